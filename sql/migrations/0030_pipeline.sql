@@ -10,6 +10,7 @@ CREATE TABLE pipeline_runs (
   finished_at  timestamptz,
   -- host:pid of the process that runs it; a run whose owner is gone was interrupted
   owner        text NOT NULL,
+  heartbeat_at timestamptz NOT NULL,
   error        text
 );
 CREATE INDEX pipeline_runs_by_portfolio ON pipeline_runs (portfolio, started_at DESC);
