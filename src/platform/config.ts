@@ -1,0 +1,96 @@
+import { availableParallelism, homedir } from 'node:os';
+import { resolve } from 'node:path';
+import { AssayError } from '../domain/index.ts';
+
+export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Everything the environment decides, read once. Paths are absolute. */
+export type Config = {
+  /** Data directory: database, lake, models, keys. */
+  readonly home: string;
+  /** Address the server listens on. */
+  readonly host: string;
+  readonly port: number;
+  /** PostgreSQL to use instead of the embedded one. */
+  readonly databaseUrl?: string;
+  /** Port the embedded PostgreSQL should take; unset: a free one, remembered in `home`. */
+  readonly databasePort?: number;
+  /** libxgboost to use instead of the pinned one. */
+  readonly xgboostLib?: string;
+  /** Threads for native work: libxgboost, DuckDB. */
+  readonly nthread: number;
+  readonly logLevel: LogLevel;
+  /** Per-user cache for what can be fetched again (libxgboost). */
+  readonly cacheDirectory: string;
+};
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const DEFAULT_PORT = 4680;
+const MAX_PORT = 65_535;
+const MAX_THREADS = 1024;
+
+/**
+ * Reads ASSAY_HOME, HOST, PORT, DATABASE_URL, ASSAY_DATABASE_PORT, XGBOOST_LIB, ASSAY_NTHREAD, ASSAY_LOG_LEVEL and XDG_CACHE_HOME.
+ * An empty value counts as unset. Relative paths are relative to `workingDirectory`.
+ * @throws AssayError bad_input naming the variable, its value and what it may be.
+ */
+export function loadConfig(environment: Environment, workingDirectory: string): Config {
+  const read = (name: string): string | undefined => environment[name]?.trim() || undefined;
+  const path = (name: string): string | undefined => {
+    const value = read(name);
+    return value === undefined ? undefined : resolve(workingDirectory, value);
+  };
+  const port = (name: string): number | undefined => wholeNumber(name, read(name), 0, MAX_PORT);
+  const optional = {
+    databaseUrl: postgresUrl(read('DATABASE_URL')),
+    databasePort: port('ASSAY_DATABASE_PORT'),
+    xgboostLib: path('XGBOOST_LIB'),
+  };
+  return Object.freeze({
+    home: path('ASSAY_HOME') ?? resolve(workingDirectory, '.assay'),
+    host: read('HOST') ?? '127.0.0.1',
+    port: port('PORT') ?? DEFAULT_PORT,
+    nthread: wholeNumber('ASSAY_NTHREAD', read('ASSAY_NTHREAD'), 1, MAX_THREADS) ?? availableParallelism(),
+    logLevel: logLevel(read('ASSAY_LOG_LEVEL')),
+    cacheDirectory: resolve(path('XDG_CACHE_HOME') ?? resolve(homedir(), '.cache'), 'assay'),
+    ...withoutUndefined(optional),
+  });
+}
+
+type Optional = Pick<Config, 'databaseUrl' | 'databasePort' | 'xgboostLib'>;
+
+function withoutUndefined(values: { [K in keyof Optional]: Optional[K] | undefined }): Optional {
+  const { databaseUrl, databasePort, xgboostLib } = values;
+  return {
+    ...(databaseUrl !== undefined && { databaseUrl }),
+    ...(databasePort !== undefined && { databasePort }),
+    ...(xgboostLib !== undefined && { xgboostLib }),
+  };
+}
+
+function wholeNumber(name: string, text: string | undefined, min: number, max: number): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+  throw badVariable(name, text, `a whole number from ${min} to ${max}`);
+}
+
+function logLevel(text: string | undefined): LogLevel {
+  if (text === undefined) return 'warn';
+  const level = LOG_LEVELS.find((candidate) => candidate === text.toLowerCase());
+  if (level) return level;
+  throw badVariable('ASSAY_LOG_LEVEL', text, LOG_LEVELS.join(', '));
+}
+
+function postgresUrl(text: string | undefined): string | undefined {
+  if (text === undefined || (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text))) return text;
+  // The text may hold a password: say only how it starts.
+  throw badVariable('DATABASE_URL', `${text.slice(0, 8)}…`, 'postgresql://user:password@host:port/database');
+}
+
+function badVariable(name: string, given: string, allowed: string): AssayError {
+  const what = `the environment variable ${name} is not usable`;
+  return new AssayError('bad_input', { what, given, allowed, fix: `correct ${name}, or unset it for the default` });
+}
