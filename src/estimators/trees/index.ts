@@ -1,0 +1,2 @@
+export { compileTrees } from './compile-trees.ts';
+export { robustBaseScore } from './tree-model.ts';
