@@ -1,0 +1,10 @@
+export * from './application.ts';
+export { canonicalJson, sha256Hex } from './canonical-json.ts';
+export * from './credit-policy.ts';
+export * from './decide.ts';
+export * from './evaluate-policy.ts';
+export * from './explain.ts';
+export * from './model.ts';
+export * from './record.ts';
+export * from './replay.ts';
+export * from './store.ts';

@@ -1,0 +1,293 @@
+import { AssayError, type CreditPolicy, type DecisionOutcome } from '../domain/index.ts';
+import type { Clock, Database } from '../platform/index.ts';
+import { canonicalJson, sha256Hex } from './canonical-json.ts';
+import { parseCreditPolicy } from './credit-policy.ts';
+import { chainRecord, type DecisionBody, type DecisionRecord, GENESIS_HASH } from './record.ts';
+
+/** How long a caller may hold an idempotency key before another may take it over. */
+const LEASE_MS = 30_000;
+/** Decisions committed in one transaction: under load they share one flush to disk. */
+const BATCH_LIMIT = 64;
+
+export type IdempotencyKey = { readonly actor: string; readonly key: string; readonly requestHash: string };
+
+export type Claim =
+  | { readonly kind: 'claimed'; readonly lease: string }
+  /** Decided before: these are the bytes that were answered. */
+  | { readonly kind: 'done'; readonly response: string }
+  | { readonly kind: 'running' }
+  | { readonly kind: 'other_request' };
+
+export type NewDecision = {
+  readonly body: Omit<DecisionBody, 'sequence'>;
+  readonly response: string;
+  readonly claim?: { readonly key: IdempotencyKey; readonly lease: string };
+};
+
+export type DecisionRow = {
+  readonly decisionId: string;
+  readonly applicationId: string;
+  readonly borrowerId: string;
+  readonly decidedAt: Date;
+  readonly outcome: DecisionOutcome;
+  readonly pd: number;
+  readonly score: number;
+  readonly grade: string;
+  readonly modelVersion: string;
+  readonly actor: string;
+};
+
+export type DecisionFilter = {
+  readonly applicationId?: string | undefined;
+  readonly borrowerId?: string | undefined;
+  readonly limit: number;
+  readonly offset: number;
+};
+
+type KeyRow = { request_hash: string; decision_id: string | null; leased_until: Date };
+type RecordRow = { body: string; response: string; previous_hash: string; hash: string };
+type ListRow = {
+  decision_id: string;
+  application_id: string;
+  borrower_id: string;
+  decided_at: Date;
+  outcome: DecisionOutcome;
+  pd: number;
+  score: number;
+  grade: string;
+  model_version: string;
+  actor: string;
+};
+type Waiting = { entry: NewDecision; resolve: (record: DecisionRecord) => void; reject: (error: unknown) => void };
+
+const recordFromRow = (row: RecordRow): DecisionRecord => ({
+  body: JSON.parse(row.body),
+  bodyText: row.body,
+  response: row.response,
+  previousHash: row.previous_hash,
+  hash: row.hash,
+});
+
+const listFromRow = (row: ListRow): DecisionRow => ({
+  decisionId: row.decision_id,
+  applicationId: row.application_id,
+  borrowerId: row.borrower_id,
+  decidedAt: row.decided_at,
+  outcome: row.outcome,
+  pd: row.pd,
+  score: row.score,
+  grade: row.grade,
+  modelVersion: row.model_version,
+  actor: row.actor,
+});
+
+/** Rows of decisions, the policies they used, and idempotency keys, for one portfolio. */
+export class DecisionStore {
+  readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #portfolio: string;
+  readonly #queue: Waiting[] = [];
+  #writing: Promise<void> | undefined;
+
+  constructor(options: { readonly database: Database; readonly clock: Clock; readonly portfolio: string }) {
+    this.#database = options.database;
+    this.#clock = options.clock;
+    this.#portfolio = options.portfolio;
+  }
+
+  /** Takes an idempotency key for this request, or says what stands against it. */
+  async claim(key: IdempotencyKey, lease: string): Promise<Claim> {
+    const now = this.#clock.now();
+    const values = [key.actor, key.key, key.requestHash, lease, new Date(now.getTime() + LEASE_MS)];
+    const taken = await this.#database.prepared(
+      'idempotency_claim',
+      `INSERT INTO idempotency_keys (actor, key, request_hash, lease, leased_until) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (actor, key) DO UPDATE SET lease = EXCLUDED.lease, leased_until = EXCLUDED.leased_until
+         WHERE idempotency_keys.decision_id IS NULL AND idempotency_keys.leased_until < $6
+           AND idempotency_keys.request_hash = EXCLUDED.request_hash
+       RETURNING lease`,
+      [...values, now],
+    );
+    if (taken.length > 0) return { kind: 'claimed', lease };
+    const row = await this.#keyRow(key);
+    if (!row) return { kind: 'running' }; // released between the two statements
+    if (row.request_hash !== key.requestHash) return { kind: 'other_request' };
+    if (row.decision_id === null) return { kind: 'running' };
+    const record = await this.get(row.decision_id);
+    if (!record) throw new AssayError('tampered', { what: 'a decision is gone', given: row.decision_id });
+    return { kind: 'done', response: record.response };
+  }
+
+  async #keyRow(key: IdempotencyKey): Promise<KeyRow | undefined> {
+    const rows = await this.#database.query<KeyRow>(
+      'SELECT request_hash, decision_id, leased_until FROM idempotency_keys WHERE actor = $1 AND key = $2',
+      [key.actor, key.key],
+    );
+    return rows[0];
+  }
+
+  /** Gives a key back after a failure, so that a retry need not wait for the lease. */
+  async release(key: IdempotencyKey, lease: string): Promise<void> {
+    await this.#database.query(
+      'DELETE FROM idempotency_keys WHERE actor = $1 AND key = $2 AND lease = $3 AND decision_id IS NULL',
+      [key.actor, key.key, lease],
+    );
+  }
+
+  /** Keeps the content of a policy under its hash; returns the hash. */
+  async keepPolicy(policy: CreditPolicy): Promise<string> {
+    const body = canonicalJson(policy);
+    const policyHash = sha256Hex(body);
+    await this.#database.query(
+      `INSERT INTO credit_policies (policy_hash, portfolio, version, body, first_used_at) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (policy_hash) DO NOTHING`,
+      [policyHash, this.#portfolio, policy.version, body, this.#clock.now()],
+    );
+    return policyHash;
+  }
+
+  /** @throws AssayError tampered when the stored text no longer has its hash */
+  async policy(policyHash: string): Promise<CreditPolicy> {
+    const rows = await this.#database.query<{ body: string }>(
+      'SELECT body FROM credit_policies WHERE policy_hash = $1',
+      [policyHash],
+    );
+    const body = rows[0]?.body;
+    if (body === undefined || sha256Hex(body) !== policyHash) {
+      throw new AssayError('tampered', { what: 'a stored credit policy does not match its hash', given: policyHash });
+    }
+    return parseCreditPolicy(JSON.parse(body));
+  }
+
+  /**
+   * Appends a decision to the chain, durably: resolves after commit. Decisions that wait together are committed together.
+   * @throws AssayError conflict when the lease of its idempotency key was lost meanwhile
+   */
+  append(entry: NewDecision): Promise<DecisionRecord> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ entry, resolve, reject });
+      this.#writing ??= this.#drain();
+    });
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.splice(0, BATCH_LIMIT);
+      try {
+        const records = await this.#database.transaction((database) => this.#appendBatch(database, batch));
+        for (const [index, waiting] of batch.entries()) settle(waiting, records[index]);
+      } catch (error) {
+        for (const waiting of batch) waiting.reject(error);
+      }
+    }
+    this.#writing = undefined;
+  }
+
+  async #appendBatch(database: Database, batch: readonly Waiting[]): Promise<(DecisionRecord | undefined)[]> {
+    await database.query("SELECT pg_advisory_xact_lock(hashtext('assay.decisions'), hashtext($1))", [this.#portfolio]);
+    let head = await this.#head(database);
+    const records: (DecisionRecord | undefined)[] = [];
+    for (const { entry } of batch) {
+      if (entry.claim && !(await holdsLease(database, entry.claim))) {
+        records.push(undefined);
+        continue;
+      }
+      const record = chainRecord(entry, head);
+      head = { sequence: record.body.sequence, hash: record.hash };
+      await insertRecord(database, record);
+      if (entry.claim) await completeKey(database, entry.claim.key, record.body.decisionId);
+      records.push(record);
+    }
+    return records;
+  }
+
+  async #head(database: Database): Promise<{ sequence: number; hash: string }> {
+    const rows = await database.prepared<{ sequence: string; hash: string }>(
+      'decision_head',
+      'SELECT sequence, hash FROM decisions WHERE portfolio = $1 ORDER BY sequence DESC LIMIT 1',
+      [this.#portfolio],
+    );
+    const last = rows[0];
+    return last ? { sequence: Number(last.sequence), hash: last.hash } : { sequence: 0, hash: GENESIS_HASH };
+  }
+
+  async get(decisionId: string): Promise<DecisionRecord | undefined> {
+    const rows = await this.#database.prepared<RecordRow>(
+      'decision_get',
+      'SELECT body, response, previous_hash, hash FROM decisions WHERE portfolio = $1 AND decision_id = $2',
+      [this.#portfolio, decisionId],
+    );
+    return rows[0] && recordFromRow(rows[0]);
+  }
+
+  /** Newest first. */
+  async list(filter: DecisionFilter): Promise<{ rows: DecisionRow[]; total: number }> {
+    const where = `portfolio = $1 AND ($2::text IS NULL OR application_id = $2) AND ($3::text IS NULL OR borrower_id = $3)`;
+    const values = [this.#portfolio, filter.applicationId ?? null, filter.borrowerId ?? null];
+    const rows = await this.#database.query<ListRow>(
+      `SELECT decision_id, application_id, borrower_id, decided_at, outcome, pd, score, grade, model_version, actor
+       FROM decisions WHERE ${where} ORDER BY sequence DESC LIMIT $4 OFFSET $5`,
+      [...values, filter.limit, filter.offset],
+    );
+    const counted = await this.#database.query<{ total: string }>(
+      `SELECT count(*) AS total FROM decisions WHERE ${where}`,
+      values,
+    );
+    return { rows: rows.map(listFromRow), total: Number(counted[0]?.total ?? 0) };
+  }
+}
+
+function settle(waiting: Waiting, record: DecisionRecord | undefined): void {
+  if (record) waiting.resolve(record);
+  else {
+    const what = 'this request took too long and another with the same Idempotency-Key went on with it';
+    waiting.reject(new AssayError('conflict', { what, fix: 'send it again: the answer of the other will be given' }));
+  }
+}
+
+/** Locks the key's row until commit, so that nobody takes it over while its decision is written. */
+async function holdsLease(database: Database, claim: NonNullable<NewDecision['claim']>): Promise<boolean> {
+  const rows = await database.prepared(
+    'idempotency_lock',
+    'SELECT 1 FROM idempotency_keys WHERE actor = $1 AND key = $2 AND lease = $3 AND decision_id IS NULL FOR UPDATE',
+    [claim.key.actor, claim.key.key, claim.lease],
+  );
+  return rows.length > 0;
+}
+
+async function completeKey(database: Database, key: IdempotencyKey, decisionId: string): Promise<void> {
+  await database.prepared(
+    'idempotency_complete',
+    'UPDATE idempotency_keys SET decision_id = $3 WHERE actor = $1 AND key = $2',
+    [key.actor, key.key, decisionId],
+  );
+}
+
+async function insertRecord(database: Database, record: DecisionRecord): Promise<void> {
+  const { body } = record;
+  await database.prepared(
+    'decision_insert',
+    `INSERT INTO decisions (portfolio, sequence, decision_id, application_id, borrower_id, decided_at, actor, outcome, pd, score,
+       grade, model_version, policy_hash, body, response, previous_hash, hash)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+    [
+      body.portfolio,
+      body.sequence,
+      body.decisionId,
+      body.application.applicationId,
+      body.application.borrowerId,
+      body.decidedAt,
+      body.actor,
+      body.result.outcome,
+      body.result.pd,
+      body.result.score,
+      body.result.grade,
+      body.modelVersion,
+      body.policyHash,
+      record.bodyText,
+      record.response,
+      record.previousHash,
+      record.hash,
+    ],
+  );
+}
