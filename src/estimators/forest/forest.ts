@@ -37,8 +37,8 @@ function sizedDefaults(counts: ClassCounts, columnCount: number, given: Partial<
     ...merged,
     trees: merged.trees ?? (isSmall ? 500 : 200),
     maxDepth: merged.maxDepth ?? (isSmall ? 20 : 12),
-    minLeafRows: merged.minLeafRows ?? (isSmall ? 5 : 30),
-    colsampleByNode: merged.colsampleByNode ?? Math.max(0.25, 1 / Math.sqrt(columnCount)),
+    minLeafRows: merged.minLeafRows ?? (isSmall ? 3 : 30),
+    colsampleByNode: merged.colsampleByNode ?? Math.min(1, Math.max(0.3, 1 / Math.sqrt(columnCount))),
   };
 }
 
