@@ -13,6 +13,7 @@ export { type CheckedCatalog, type CheckedFeature, catalogHash, checkCatalog, fe
 export { describeCatalog, type FeatureDescription } from './describe-catalog.ts';
 export { type FeatureFrame, readFeatureFrame } from './feature-frame.ts';
 export { featureParity, type ParityMismatch, type ParityReport } from './feature-parity.ts';
+export * from './library/index.ts';
 export { assertNoFutureFacts, type NoFutureReport } from './no-future-facts.ts';
 export type { EventColumn, EventColumns, OnlineRow } from './online/columns.ts';
 export { compileOnline, evaluateOnline, type OnlineEvaluator, type OnlineInput } from './online/evaluate-online.ts';

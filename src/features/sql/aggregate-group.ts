@@ -30,16 +30,16 @@ ${indent(selectList(group.slices.map((slice, i) => `${sliceFlag(slice, group, sq
 ),
 totals AS (
   SELECT
-    application_id,
+    subject,
 ${indent(selectList(totals.list), 4)}
   FROM slices
-  GROUP BY application_id
+  GROUP BY subject
 )${modes.queries()}
 SELECT
   spine.application_id,
 ${indent(selectList(outputs))}
 FROM spine
-LEFT JOIN totals ON totals.application_id = spine.application_id${modes.joins()}
+LEFT JOIN totals ON totals.subject = spine.application_id${modes.joins()}
 `;
 }
 
@@ -54,7 +54,8 @@ function eventsQuery(group: AggregateGroup, relations: SqlRelations, sql: SqlExp
   const age = `${dialect.microseconds('spine.as_of')} - ${dialect.microseconds(event)}`;
   const uses = (...fns: string[]): boolean => group.items.some((item) => fns.includes(item.aggregate.fn));
   const columns = [
-    'spine.application_id',
+    // Not under its own name: the source may have a column of that name.
+    'spine.application_id AS subject',
     `${age} AS age_us`,
     ...columnsUsed(group).map((name) => `t.${identifier(name)}`),
     ...(uses('slope_per_day') ? [`${dialect.quotient(age, String(MICROSECONDS_PER_DAY))} AS age_days`] : []),
@@ -235,17 +236,17 @@ class Modes {
     const column = this.#sql.identifier(item.column!.name);
     return `${name} AS (
   -- ${describeSlice(this.#group.slices[item.slice]!).replaceAll('\n', ' ')}
-  SELECT application_id, value
+  SELECT subject, value
   FROM (
     SELECT
-      application_id,
+      subject,
       value,
-      ROW_NUMBER() OVER (PARTITION BY application_id ORDER BY frequency DESC NULLS LAST, value ASC NULLS LAST) AS place
+      ROW_NUMBER() OVER (PARTITION BY subject ORDER BY frequency DESC NULLS LAST, value ASC NULLS LAST) AS place
     FROM (
-      SELECT application_id, ${column} AS value, COUNT(*) AS frequency
+      SELECT subject, ${column} AS value, COUNT(*) AS frequency
       FROM slices
       WHERE s${item.slice} AND ${column} IS NOT NULL
-      GROUP BY application_id, ${column}
+      GROUP BY subject, ${column}
     ) counted
   ) ranked
   WHERE place = 1
@@ -254,7 +255,7 @@ class Modes {
 
   joins(): string {
     return [...this.#names.keys()]
-      .map((name) => `\nLEFT JOIN ${name} ON ${name}.application_id = spine.application_id`)
+      .map((name) => `\nLEFT JOIN ${name} ON ${name}.subject = spine.application_id`)
       .join('');
   }
 }
