@@ -42,6 +42,8 @@ export type PipelineRequest = {
   /** Rejected share of rows above which the run fails. Default 5 %. */
   readonly maxRejectedShare?: number;
   readonly onEvent?: (event: PipelineEvent) => void;
+  /** The run is in the history and under way. */
+  readonly onStart?: (runId: string) => void;
 };
 
 export type PipelineOutcome = { readonly runId: string; readonly output: JsonObject };
@@ -62,6 +64,7 @@ export async function runPipeline(request: PipelineRequest): Promise<PipelineOut
     taskStates(JSON.parse(definition)).map((task) => task.name),
   );
   await execution.begin();
+  request.onStart?.(execution.runId);
   try {
     const output = await runStateMachine({
       definition,

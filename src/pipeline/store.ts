@@ -106,6 +106,11 @@ export class PipelineStore {
     return rows[0] && runFromRow(rows[0]);
   }
 
+  async findRun(runId: string): Promise<PipelineRun | undefined> {
+    const rows = await this.#database.query<RunRow>('SELECT * FROM pipeline_runs WHERE run_id = $1', [runId]);
+    return rows[0] && runFromRow(rows[0]);
+  }
+
   /** Newest first. */
   async listRuns(portfolio: string, limit: number): Promise<PipelineRun[]> {
     const rows = await this.#database.query<RunRow>(

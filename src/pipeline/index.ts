@@ -1,0 +1,6 @@
+export { hashOf } from './content-hash.ts';
+export type { PipelineDependencies } from './dependencies.ts';
+export { describeStateMachine, type GraphState, type StateGraph } from './describe.ts';
+export { type PipelineEvent, type PipelineOutcome, type PipelineRequest, runPipeline } from './run-pipeline.ts';
+export type { JsonObject, PipelineStep, StepProgress, StepRequest } from './step.ts';
+export { type PipelineRun, type PipelineRunStep, PipelineStore, type RunStatus, type StepStatus } from './store.ts';
