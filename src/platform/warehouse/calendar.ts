@@ -1,31 +1,51 @@
 const MS_PER_DAY = 86_400_000;
 const MICROS_PER_MS = 1000;
-/** DuckDB's ±infinity for DATE and TIMESTAMP. */
+const MICROS_PER_DAY = MS_PER_DAY * MICROS_PER_MS;
+/** DuckDB's ±infinity for DATE; for TIMESTAMP it is the largest 64-bit integer, so not a safe one (safe ones end in the year 2255). */
 const INFINITE_DAYS = 2_147_483_647;
-const INFINITE_MICROS = 9_223_372_036_854_775_807n;
+/** What a JavaScript Date holds. */
+const MAX_DATE_MS = 8.64e15;
+
+/** Dates repeat by the million in a column: each is written once. Cleared when full, so that it stays small. */
+const dateTexts = new Map<number, string>();
+const MAX_DATE_TEXTS = 100_000;
 
 /** Days since 1970-01-01 as `YYYY-MM-DD`. */
 export function dateText(days: number): string {
+  const known = dateTexts.get(days);
+  if (known !== undefined) return known;
+  if (dateTexts.size >= MAX_DATE_TEXTS) dateTexts.clear();
+  const text = writeDate(days);
+  dateTexts.set(days, text);
+  return text;
+}
+
+function writeDate(days: number): string {
   if (Math.abs(days) === INFINITE_DAYS) return days > 0 ? 'infinity' : '-infinity';
-  const text = new Date(days * MS_PER_DAY).toISOString();
+  const ms = days * MS_PER_DAY;
+  if (Math.abs(ms) > MAX_DATE_MS) throw new RangeError(`a date ${days} days from 1970 is outside the calendar`);
+  const text = new Date(ms).toISOString();
   return text.slice(0, text.indexOf('T'));
 }
 
 /** Microseconds since 1970-01-01 UTC as `YYYY-MM-DDTHH:MM:SS.mmmZ`; six digits when there are microseconds. */
-export function timestampText(micros: bigint): string {
-  if (micros === INFINITE_MICROS) return 'infinity';
-  if (micros === -INFINITE_MICROS) return '-infinity';
-  const rest = Number(((micros % 1000n) + 1000n) % 1000n);
-  const text = new Date(Number((micros - BigInt(rest)) / 1000n)).toISOString();
-  return rest === 0 ? text : text.replace('Z', `${String(rest).padStart(3, '0')}Z`);
+export function timestampText(micros: number): string {
+  if (!Number.isSafeInteger(micros)) return micros > 0 ? 'infinity' : '-infinity';
+  const days = Math.floor(micros / MICROS_PER_DAY);
+  const ofDay = micros - days * MICROS_PER_DAY;
+  const seconds = Math.floor(ofDay / 1_000_000);
+  const fraction = String(ofDay - seconds * 1_000_000).padStart(6, '0');
+  const digits = fraction.endsWith('000') ? fraction.slice(0, 3) : fraction;
+  const [hour, minute] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return `${dateText(days)}T${TWO_DIGITS[hour]}:${TWO_DIGITS[minute]}:${TWO_DIGITS[seconds % 60]}.${digits}Z`;
 }
+
+const TWO_DIGITS = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'));
 
 /** `YYYY-MM-DD` (or a timestamp at midnight) as days since 1970-01-01; undefined when it is not a date. */
 export function parseDays(text: string): number | undefined {
   const micros = parseMicros(text);
-  return micros === undefined || micros % (MS_PER_DAY * MICROS_PER_MS) !== 0
-    ? undefined
-    : micros / (MS_PER_DAY * MICROS_PER_MS);
+  return micros === undefined || micros % MICROS_PER_DAY !== 0 ? undefined : micros / MICROS_PER_DAY;
 }
 
 const TIMESTAMP = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/;

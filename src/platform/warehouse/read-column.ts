@@ -164,7 +164,7 @@ function textReader(type: DuckDBType): TextReader {
   if (type.typeId === DuckDBTypeId.DATE)
     return fixedTextReader(4, (view, offset) => dateText(view.getInt32(offset, true)));
   const micros = MICROS_PER_UNIT[type.typeId];
-  if (micros) return fixedTextReader(8, (view, offset) => timestampText(micros(view.getBigInt64(offset, true))));
+  if (micros) return fixedTextReader(8, (view, offset) => timestampText(micros(signed64(view, offset))));
   return (chunk, index, out, at) => {
     const vector = chunk.getColumnVector(index);
     for (let row = 0; row < vector.itemCount; row++) {
@@ -174,12 +174,11 @@ function textReader(type: DuckDBType): TextReader {
   };
 }
 
-const MICROS_PER_UNIT: Partial<Record<DuckDBTypeId, (value: bigint) => bigint>> = {
+const MICROS_PER_UNIT: Partial<Record<DuckDBTypeId, (value: number) => number>> = {
   [DuckDBTypeId.TIMESTAMP]: (value) => value,
   [DuckDBTypeId.TIMESTAMP_TZ]: (value) => value,
-  [DuckDBTypeId.TIMESTAMP_MS]: (value) => value * 1000n,
-  [DuckDBTypeId.TIMESTAMP_S]: (value) => value * 1_000_000n,
-  [DuckDBTypeId.TIMESTAMP_NS]: (value) => value / 1000n,
+  [DuckDBTypeId.TIMESTAMP_MS]: (value) => value * 1000,
+  [DuckDBTypeId.TIMESTAMP_S]: (value) => value * 1_000_000,
 };
 
 function fixedTextReader(bytes: number, text: (view: DataView, offset: number) => string): TextReader {
