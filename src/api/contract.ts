@@ -52,6 +52,13 @@ export type Operation = {
 
 export const API_PREFIX = '/api/v1';
 export const SESSION_COOKIE = 'assay_session';
+/**
+ * The server puts a fresh nonce in place of this text whenever it sends index.html, and names it in `style-src`; scripts and
+ * style sheets must be files. In index.html: `<meta name="csp-nonce" content="__CSP_NONCE__">`; an app that adds `<style>`
+ * elements gives them that nonce (MantineProvider: getStyleNonce). Inline style attributes in HTML text are refused; setting
+ * `element.style` from script is not.
+ */
+export const CSP_NONCE_PLACEHOLDER = '__CSP_NONCE__';
 
 export const operations = {
   signIn: {

@@ -90,8 +90,14 @@ export function parseLoanApplication(
     else issues.push({ path, message: checked.message });
   }
   if (issues.length > 0) throw applicationError(issues);
-  const missing = fields.filter((field) => field.required && (columns[field.column.name] ?? null) === null);
-  return { applicationId, borrowerId: request.borrowerId, columns, missing: missing.map((field) => field.name) };
+  return { applicationId, borrowerId: request.borrowerId, columns, missing: missingColumns(portfolio, columns) };
+}
+
+/** Names of the mandatory fields that have no value. */
+export function missingColumns(portfolio: Portfolio, columns: Readonly<Record<string, FeatureValue>>): string[] {
+  return applicationFields(portfolio)
+    .filter((field) => field.required && (columns[field.column.name] ?? null) === null)
+    .map((field) => field.name);
 }
 
 function applicationError(issues: readonly FieldIssue[]): AssayError {

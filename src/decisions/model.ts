@@ -17,6 +17,8 @@ export type DecisionScorer = {
       readonly points: number;
     }[];
   };
+  /** Exact attributions by input, in log-odds before calibration; `reference` and their sum make the margin. */
+  attributions(row: FeatureRow): { readonly reference: number; readonly byFeature: Readonly<Record<string, number>> };
 };
 
 /** A model version, opened and checked: its signature and every hash hold. */

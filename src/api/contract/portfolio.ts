@@ -294,6 +294,11 @@ export const catalogSchema = z.object({
       unit: z.string(),
       type: z.enum(['numeric', 'categorical']),
       dataClass: z.string(),
+      group: z.string(),
+      /** How it is computed, in words. */
+      formula: z.string(),
+      /** `table.column` it is made from. */
+      lineage: z.array(z.string()),
       nullMeaning: z.string(),
       reason: z.object({ code: z.string(), text: z.string() }),
       monotone: z.enum(['increasing', 'decreasing']).nullable(),

@@ -1,0 +1,6 @@
+export { ACCESS, mayCall, permissionsOf } from './access.ts';
+export * from './contract.ts';
+export { openApiDocument } from './openapi.ts';
+export type { ApiDependencies, ApiLog, PipelinePort, ReadinessCheck } from './ports.ts';
+export { buildApi } from './server.ts';
+export { type Credential, resetPassword, seedUsers } from './session/seed-users.ts';

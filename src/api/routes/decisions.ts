@@ -1,0 +1,117 @@
+import {
+  type ApplicationRequest,
+  decide,
+  explainDecision,
+  findDecision,
+  replayDecision,
+  type ScoredApplication,
+  scoreLoanApplication,
+} from '../../decisions/index.ts';
+import { AssayError } from '../../domain/index.ts';
+import { type DecisionRecordDto, decisionSchema, type ScoreResult } from '../contract.ts';
+import type { Handlers } from '../handlers.ts';
+import type { Metrics } from '../metrics.ts';
+import type { ApiDependencies } from '../ports.ts';
+
+const MAX_KEY_CHARS = 200;
+
+type DecisionHandlers = Pick<
+  Handlers,
+  'createApplication' | 'createScores' | 'listDecisions' | 'getDecision' | 'replayDecision' | 'explainDecision'
+>;
+
+export function decisionHandlers({ decisions }: ApiDependencies, metrics: Metrics): DecisionHandlers {
+  const { store } = decisions;
+  return {
+    createApplication: async ({ body, user, header }) => {
+      const idempotencyKey = checkedKey(header('idempotency-key'));
+      const answer = await decide(decisions, { application: body, actor: user.username, idempotencyKey });
+      if (!answer.repeated) metrics.countDecision(outcomeOf(answer.response));
+      return {
+        kind: 'raw',
+        headers: {
+          'content-type': 'application/json; charset=utf-8',
+          ...(answer.repeated ? { 'idempotency-replayed': 'true' } : {}),
+        },
+        body: answer.response,
+      };
+    },
+    createScores: async ({ body }) => {
+      if (!Array.isArray(body)) return scoreOne(decisions, body);
+      const results: ScoreResult[] = [];
+      for (const application of body) results.push(await scoreOne(decisions, application));
+      return results;
+    },
+    listDecisions: async ({ query }) => {
+      const { page, pageSize, applicationId, borrowerId } = query;
+      const { rows, total } = await store.list({
+        applicationId,
+        borrowerId,
+        limit: pageSize,
+        offset: (page - 1) * pageSize,
+      });
+      return { rows: rows.map((row) => ({ ...row, decidedAt: row.decidedAt.toISOString() })), total };
+    },
+    getDecision: async ({ parameters }) => recordDto(await findDecision(store, parameters.decisionId)),
+    replayDecision: async ({ parameters }) => {
+      const replay = await replayDecision(decisions, parameters.decisionId);
+      return { ...replay, differences: [...replay.differences] };
+    },
+    explainDecision: async ({ parameters }) => {
+      const explanation = await explainDecision(decisions, parameters.decisionId);
+      return { ...explanation, paragraphs: [...explanation.paragraphs], factors: [...explanation.factors] };
+    },
+  };
+}
+
+function checkedKey(key: string | undefined): string | undefined {
+  if (key === undefined || (key.length >= 1 && key.length <= MAX_KEY_CHARS)) return key;
+  const message = `must have 1 to ${MAX_KEY_CHARS} characters`;
+  throw new AssayError('bad_input', {
+    what: 'the Idempotency-Key is not usable',
+    given: `${key.length} characters`,
+    allowed: message,
+    issues: [{ path: 'Idempotency-Key', message }],
+  });
+}
+
+function outcomeOf(response: string): string {
+  return decisionSchema.shape.outcome.parse(JSON.parse(response).outcome);
+}
+
+async function scoreOne(decisions: ApiDependencies['decisions'], request: ApplicationRequest): Promise<ScoreResult> {
+  return scoreResult(await scoreLoanApplication(decisions, request, ''));
+}
+
+function scoreResult({ application, result, model, asOf, missing }: ScoredApplication): ScoreResult {
+  const { pd, score, grade, reasons, outcome } = result;
+  return {
+    applicationId: application.applicationId === '' ? null : application.applicationId,
+    borrowerId: application.borrowerId,
+    pd,
+    score,
+    grade,
+    reasons: [...reasons],
+    modelVersion: model.manifest.modelVersion,
+    asOf: asOf.toISOString(),
+    indicativeOutcome: outcome,
+    missing: [...missing],
+  };
+}
+
+function recordDto(record: Awaited<ReturnType<typeof findDecision>>): DecisionRecordDto {
+  const { body } = record;
+  return {
+    decision: decisionSchema.parse(JSON.parse(record.response)),
+    application: body.request as DecisionRecordDto['application'],
+    features: { ...body.features },
+    provenance: { ...body.provenance },
+    catalogHash: body.catalogHash,
+    actor: body.actor,
+    idempotencyKey: body.idempotencyKey,
+    requestHash: body.requestHash,
+    sequence: body.sequence,
+    previousHash: record.previousHash,
+    hash: record.hash,
+  };
+}

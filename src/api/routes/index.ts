@@ -1,0 +1,20 @@
+import type { Handlers } from '../handlers.ts';
+import type { Metrics } from '../metrics.ts';
+import type { ApiDependencies } from '../ports.ts';
+import type { Sessions } from '../session/sessions.ts';
+import { decisionHandlers } from './decisions.ts';
+import { modelHandlers } from './models.ts';
+import { pipelineHandlers } from './pipeline.ts';
+import { portfolioHandlers } from './portfolio.ts';
+import { sessionHandlers } from './session.ts';
+
+/** One handler for every operation of the contract; a missing one is a type error. */
+export function handlersOf(dependencies: ApiDependencies, sessions: Sessions, metrics: Metrics): Handlers {
+  return {
+    ...sessionHandlers(sessions),
+    ...decisionHandlers(dependencies, metrics),
+    ...portfolioHandlers(dependencies),
+    ...modelHandlers(dependencies),
+    ...pipelineHandlers(dependencies),
+  };
+}
