@@ -38,6 +38,8 @@ export type SourceFile = {
 
 export type SourceTarget = {
   readonly table: TableSchema;
+  /** Tables of earlier sources that `map` looks into through its context; held in memory while this portfolio is read. */
+  readonly lookups?: readonly string[];
   /** `record` as read; `rowIndex` 0-based in the file. Null: this record has no row for this table. */
   readonly map: (record: RawRecord, rowIndex: number, context: MapContext) => MappedRow | null;
 };

@@ -1,0 +1,6 @@
+export { labelOf, MissingColumnError, minorUnits, minorUnitsOf, requiredText, textOf } from './fields.ts';
+export type { Funnel, SourceFunnel, TableFunnel, WrittenTable } from './funnel.ts';
+export { type IngestRequest, ingestPortfolio } from './ingest-portfolio.ts';
+export { findSources, type LandedSource, type LandRequest, landRaw } from './land-raw.ts';
+export { type ProcessRequest, processRaw } from './process-raw.ts';
+export { createRowValidator, type RowIssue, type RowValidator, type StagedValue } from './validate.ts';
