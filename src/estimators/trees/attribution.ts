@@ -1,3 +1,4 @@
+import { compileFullAttribution, FULL_KERNEL_POINTS } from './attribution-full.ts';
 import { locateSplit } from './margin.ts';
 import type { RowRanks } from './row-ranks.ts';
 import type { Tree, TreeModel } from './tree-model.ts';
@@ -24,6 +25,19 @@ export type AttributionKernel = (slots: Int32Array, out: Float64Array) => number
  */
 export function compileAttribution(model: TreeModel, ranks: RowRanks): AttributionKernel {
   const points = Math.max(1, Math.ceil(mostFeaturesOnPath(model) / 2));
+  const depth = model.trees.reduce((deepest, tree) => Math.max(deepest, tree.depth), 0);
+  if (depth <= MAX_FULL_DEPTH && points <= FULL_KERNEL_POINTS) {
+    const bias = model.trees.reduce((sum, tree) => sum + expectedValue(tree), model.baseMargin);
+    return compileFullAttribution(model, ranks, gaussLegendre(FULL_KERNEL_POINTS), { depth, bias });
+  }
+  return compileGeneralAttribution(model, ranks, points);
+}
+
+/** Above this depth padding to full binary trees costs more than it saves. */
+const MAX_FULL_DEPTH = 7;
+
+/** Any depth, any number of quadrature points. */
+export function compileGeneralAttribution(model: TreeModel, ranks: RowRanks, points: number): AttributionKernel {
   const plan = planTrees(model, ranks, gaussLegendre(points));
   return (slots, out) => {
     out.fill(0);
@@ -114,7 +128,7 @@ function constantsOf(plan: Plan, node: number, repeat: number): number {
   return isFollowing ? 2 + repeat : 1;
 }
 
-type Quadrature = { readonly points: Float64Array; readonly weights: Float64Array };
+export type Quadrature = { readonly points: Float64Array; readonly weights: Float64Array };
 
 function planTrees(model: TreeModel, ranks: RowRanks, quadrature: Quadrature): Plan {
   const points = quadrature.points.length;
@@ -215,17 +229,24 @@ function addRepeat(
 ): number {
   builder.ancestor.push(above.node);
   builder.ancestorSide.push(above.side);
-  for (let q = 0; q < quadrature.points.length; q++) {
-    const t = quadrature.points[q]!;
-    const factor = above.share * (1 - t) + t;
-    builder.shrink.push((above.share * (1 - t)) / factor);
-    builder.weight.push((quadrature.weights[q]! * above.share) / (factor * factor));
-  }
+  const constants = repeatConstants(quadrature, above.share);
+  const points = quadrature.points.length;
+  builder.shrink.push(...constants.slice(0, points));
+  builder.weight.push(...constants.slice(points));
   return builder.ancestor.length - 1;
 }
 
+/** a at every point, then w at every point, for a feature whose splits above have this product of cover shares (1 = none). */
+export function repeatConstants(quadrature: Quadrature, share: number): number[] {
+  const factors = Array.from(quadrature.points, (t) => share * (1 - t) + t);
+  return [
+    ...factors.map((factor, q) => (share * (1 - quadrature.points[q]!)) / factor),
+    ...factors.map((factor, q) => (quadrature.weights[q]! * share) / (factor * factor)),
+  ];
+}
+
 /** Share of the cover that went left; an empty node (no training weight) counts both sides alike. */
-function leftShareOf(tree: Tree, node: number): number {
+export function leftShareOf(tree: Tree, node: number): number {
   const left = tree.cover[tree.left[node]!]!;
   const both = left + tree.cover[tree.left[node]! + 1]!;
   return both > 0 ? left / both : 0.5;
