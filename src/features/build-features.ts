@@ -1,12 +1,13 @@
 import { AssayError, type FeatureCatalog, type FeatureDefinition, type TableSchema } from '../domain/index.ts';
 import type { Lake, Warehouse } from '../platform/index.ts';
 import { catalogHash, checkCatalog, featureHashes } from './check-catalog.ts';
-import { createProcessedViews, inSchema, quotedPath, withSchema } from './processed-views.ts';
+import { copyToLake } from './copy-to-lake.ts';
+import { createProcessedViews, inSchema, withSchema } from './processed-views.ts';
 import { type CompiledCatalog, compileDuckdb } from './sql/compile-sql.ts';
 
 export const FEATURES_KEY = 'modeled/features/features.parquet';
 export const FEATURES_MANIFEST_KEY = 'modeled/features/manifest.json';
-const STAGING = 'modeled/.staging-features';
+const STAGING = 'staging/features';
 
 export type BuildProgress = { readonly done: number; readonly total: number; readonly note: string };
 
@@ -61,9 +62,10 @@ export async function buildFeatures(options: BuildOptions): Promise<FeaturesMani
       throwIfCancelled(signal);
       report(done, name);
     });
-    const target = lake.path(`${STAGING}/features.parquet`);
-    await warehouse.run(
-      `COPY (SELECT * FROM (${compiled.join}) features ORDER BY source_row, application_id) TO ${quotedPath(target)} (FORMAT parquet, COMPRESSION zstd)`,
+    await copyToLake(
+      options,
+      `SELECT * FROM (${compiled.join}) features ORDER BY source_row, application_id`,
+      `${STAGING}/features.parquet`,
     );
     throwIfCancelled(signal);
     await lake.publish(STAGING, 'modeled/features');

@@ -1,3 +1,4 @@
+export { type BorrowerHistory, openBorrowerHistory } from './borrower-history.ts';
 export {
   type BuildOptions,
   type BuildProgress,

@@ -32,7 +32,7 @@ export async function createProcessedViews(
   tables: readonly TableSchema[],
 ): Promise<void> {
   for (const table of tables) {
-    const files = (await lake.list(`processed/${table.name}/`)).filter((key) => key.endsWith('.parquet'));
+    const files = (await lake.list(`processed/${table.name}`)).filter((key) => key.endsWith('.parquet'));
     const rows =
       files.length === 0
         ? null

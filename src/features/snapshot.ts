@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { AssayError, type Frame, outcomesTable, type SplitPlan } from '../domain/index.ts';
 import type { Lake, Warehouse } from '../platform/index.ts';
 import { FEATURES_KEY, type ManifestFeature } from './build-features.ts';
+import { copyToLake } from './copy-to-lake.ts';
 import { type FeatureFrame, identityOf, numbersOf, readFrame, readManifest, textsOf } from './feature-frame.ts';
 import { createProcessedViews, inSchema, quotedPath, requireKey, withSchema } from './processed-views.ts';
 
 export const SNAPSHOT_KEY = 'modeled/training/snapshot.parquet';
 export const SNAPSHOT_MANIFEST_KEY = 'modeled/training/snapshot.json';
-const STAGING = 'modeled/.staging-training';
+const STAGING = 'staging/training';
 
 export type SnapshotManifest = {
   readonly format: 'assay-snapshot/1';
@@ -60,16 +61,16 @@ export async function buildSnapshot({ warehouse, lake, split }: SnapshotOptions)
     const [counts] = await warehouse.rows<{ rows: number; unlabelled: number }>(
       `SELECT (SELECT COUNT(*) FROM ${relation('labelled')}) AS rows, ${features.rows} - (SELECT COUNT(*) FROM ${relation('labelled')}) AS unlabelled`,
     );
-    await assignFolds(warehouse, relation('folds'), split, counts!.rows);
-    const staged = lake.path(`${STAGING}/snapshot.parquet`);
+    await assignFolds(warehouse, `${schema}.folds`, split, counts!.rows);
     await lake.remove(STAGING);
-    await lake.put(`${STAGING}/.keep`, '');
-    await warehouse.run(
-      `COPY (SELECT l.* EXCLUDE (_position, _split), CAST(f.fold AS INTEGER) AS fold, l._split AS split FROM ${relation('labelled')} l JOIN ${relation('folds')} f ON f.position = l._position ORDER BY l._position)
-       TO ${quotedPath(staged)} (FORMAT parquet, COMPRESSION zstd)`,
+    const content = await copyToLake(
+      { warehouse, lake },
+      `SELECT l.* EXCLUDE (_position, _split), CAST(f.fold AS INTEGER) AS fold, l._split AS split
+FROM ${relation('labelled')} l JOIN ${relation('folds')} f ON f.position = l._position ORDER BY l._position`,
+      `${STAGING}/snapshot.parquet`,
+      (path) => readContent(warehouse, path, features.features),
     );
-    await lake.remove(`${STAGING}/.keep`);
-    const content = await readContent(warehouse, staged, features.features);
+    if (!content) throw new Error('the snapshot was not read back');
     const manifest: SnapshotManifest = {
       format: 'assay-snapshot/1',
       snapshotHash: hashOf(content),

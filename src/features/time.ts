@@ -11,7 +11,7 @@ const DIGIT_ZERO = 48;
  * @throws AssayError bad_input for any other text.
  */
 export function parseMicroseconds(text: string): number {
-  const day = daysFromCivil(digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2));
+  const day = daysFromCivil(twoDigits(text, 0) * 100 + twoDigits(text, 2), twoDigits(text, 5), twoDigits(text, 8));
   if (text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45 || Number.isNaN(day)) throw unreadable(text);
   const micros = day * MICROSECONDS_PER_DAY + (text.length === 10 ? 0 : timeOfDay(text));
   if (Number.isNaN(micros)) throw unreadable(text);
@@ -24,27 +24,31 @@ function timeOfDay(text: string): number {
   const end = text.charCodeAt(text.length - 1) === 90 ? text.length - 1 : text.length;
   const hasSeconds = end > 16;
   if (hasSeconds && (text.charCodeAt(16) !== 58 || end < 19)) return Number.NaN;
-  const hour = digits(text, 11, 2);
-  const minute = digits(text, 14, 2);
-  const second = hasSeconds ? digits(text, 17, 2) : 0;
+  const hour = twoDigits(text, 11);
+  const minute = twoDigits(text, 14);
+  const second = hasSeconds ? twoDigits(text, 17) : 0;
   if (hour > 23 || minute > 59 || second > 59 || end < 16) return Number.NaN;
   return ((hour * 60 + minute) * 60 + second) * 1_000_000 + (end > 19 ? fraction(text, end) : 0);
 }
 
+const TENS = [1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
+
 function fraction(text: string, end: number): number {
   const decimals = end - 20;
   if (text.charCodeAt(19) !== 46 || decimals < 1 || decimals > 6) return Number.NaN;
-  return digits(text, 20, decimals) * 10 ** (6 - decimals);
+  let value = 0;
+  for (let i = 20; i < end; i++) value = value * 10 + digit(text, i);
+  return value * TENS[decimals]!;
 }
 
-function digits(text: string, from: number, count: number): number {
-  let value = 0;
-  for (let i = from; i < from + count; i++) {
-    const digit = text.charCodeAt(i) - DIGIT_ZERO;
-    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
-    value = value * 10 + digit;
-  }
-  return value;
+function twoDigits(text: string, from: number): number {
+  return digit(text, from) * 10 + digit(text, from + 1);
+}
+
+/** NaN when it is not one, which spreads to the result. */
+function digit(text: string, at: number): number {
+  const value = text.charCodeAt(at) - DIGIT_ZERO;
+  return value >= 0 && value <= 9 ? value : Number.NaN;
 }
 
 /** Days since 1970-01-01 in the proleptic Gregorian calendar (years counted from March, so leap days fall last). NaN for a day that is not. */
@@ -79,8 +83,8 @@ export function monthNumber(microseconds: number): number {
 
 /** Whole days in a span, rounded down: the day after tomorrow is -2 days ago. */
 export function wholeDays(microseconds: number): number {
-  const rest = microseconds % MICROSECONDS_PER_DAY; // exact, where a rounded quotient may not be
-  return (microseconds - rest) / MICROSECONDS_PER_DAY - (rest < 0 ? 1 : 0);
+  // A safe integer spans 104,249 days: there the rounded quotient of the last microsecond of a day stays below the next.
+  return Math.floor(microseconds / MICROSECONDS_PER_DAY);
 }
 
 function unreadable(text: string): AssayError {
