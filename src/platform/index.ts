@@ -2,6 +2,7 @@ export * from './clock.ts';
 export * from './code-hash/index.ts';
 export * from './config.ts';
 export * from './contract.ts';
+export * from './database/index.ts';
 export * from './delimited/index.ts';
 export * from './lake/index.ts';
 export * from './log.ts';

@@ -1,0 +1,99 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AssayError } from '../../../domain/index.ts';
+import type { Config } from '../../config.ts';
+import type { Log } from '../../log.ts';
+import { type Binaries, ensureBinaries } from './binaries.ts';
+import { DATABASE, ensureCluster, ensureDatabase, ROLE } from './cluster.ts';
+import { type OsUser, serverUser } from './os-user.ts';
+import { reachableFolder } from './places.ts';
+import {
+  findPostmaster,
+  freePort,
+  type Postmaster,
+  startPostmaster,
+  stopPostmaster,
+  waitUntilReady,
+} from './postmaster.ts';
+import { addUser, countUsers, withLock } from './process-files.ts';
+import { embeddedDatabaseState, ensureCredentials, saveState } from './state.ts';
+
+export type EmbeddedServer = {
+  readonly connection: { host: string; port: number; user: string; password: string; database: string };
+  /** This process needs the server no more; the last one out stops it. */
+  release(): Promise<void>;
+};
+
+type Options = { log: Log; onProgress?: (text: string) => void };
+
+/**
+ * The PostgreSQL server of a data directory: adopted when it runs (whoever started it), started when not, initialised when new.
+ * Everything that starts or stops it happens under one lock file; who uses it is kept in files named by process.
+ */
+export async function useEmbeddedServer(
+  config: Pick<Config, 'home' | 'databasePort'>,
+  options: Options,
+): Promise<EmbeddedServer> {
+  const { home } = config;
+  const user = serverUser();
+  if (!user) throw noUser();
+  const folder = await reachableFolder(home, user, options.log);
+  const [lockFile, users] = [join(home, 'postgres.lock'), join(home, 'postgres-users')];
+  return withLock(lockFile, async () => {
+    const credentials = await ensureCredentials(home);
+    const binaries = await ensureBinaries(user, async () => folder);
+    const dataDirectory = (await embeddedDatabaseState(home))?.dataDirectory ?? join(folder, 'postgres');
+    const { port } = await running({ ...options, home, user, binaries, dataDirectory, config, credentials });
+    const ownUse = await addUser(users);
+    const release = (): Promise<void> =>
+      withLock(lockFile, async () => {
+        await rm(ownUse, { force: true });
+        if ((await countUsers(users)) === 0) await stopPostmaster(dataDirectory, binaries);
+      });
+    return {
+      connection: { host: '127.0.0.1', port, user: ROLE, password: credentials.password, database: DATABASE },
+      release: once(release),
+    };
+  });
+}
+
+type Start = Options & {
+  home: string;
+  user: OsUser;
+  binaries: Binaries;
+  dataDirectory: string;
+  config: Pick<Config, 'databasePort'>;
+  credentials: { adminPassword: string; password: string };
+};
+
+async function running(start: Start): Promise<Postmaster> {
+  const { home, dataDirectory, user, credentials } = start;
+  // The log lies beside the data, where the server's user may write.
+  const logFile = `${dataDirectory}.log`;
+  const found = await findPostmaster(dataDirectory);
+  if (found) return found.isReady ? found : waitUntilReady(dataDirectory, () => undefined, logFile);
+  start.onProgress?.('PostgreSQL: starting');
+  await ensureCluster({ ...start, adminPassword: credentials.adminPassword });
+  const port = await freePort(start.config.databasePort ?? (await embeddedDatabaseState(home))?.port);
+  const postmaster = await startPostmaster({ binaries: start.binaries, dataDirectory, port, user, logFile });
+  await ensureDatabase(postmaster.port, credentials);
+  await saveState(home, { dataDirectory, port: postmaster.port });
+  start.onProgress?.('PostgreSQL: ready');
+  return postmaster;
+}
+
+function once(action: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= action();
+    return done;
+  };
+}
+
+function noUser(): AssayError {
+  return new AssayError('unavailable', {
+    what: 'PostgreSQL does not run as root, and this system has no other user for it',
+    given: 'uid 0, no user "assay", "postgres" or "nobody"',
+    fix: 'run Assay as another user, add one ("useradd --system assay"), or set DATABASE_URL to a PostgreSQL server',
+  });
+}

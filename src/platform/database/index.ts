@@ -1,0 +1,3 @@
+export { type EmbeddedState, embeddedDatabaseState } from './embedded/state.ts';
+export { type AppliedMigration, migrate } from './migrate.ts';
+export { type OpenDatabase, openDatabase } from './open-database.ts';

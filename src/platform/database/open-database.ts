@@ -1,0 +1,42 @@
+import type { Config } from '../config.ts';
+import type { Database } from '../contract.ts';
+import type { Log } from '../log.ts';
+import { openPool } from './pool.ts';
+
+export type OpenDatabase = {
+  readonly database: Database;
+  readonly kind: 'embedded' | 'external';
+  /** Of the server, as it says: '18.4'. */
+  readonly version: string;
+  /** Closes the connections, and stops the embedded server when no other process uses it. */
+  close(): Promise<void>;
+};
+
+/**
+ * Opens PostgreSQL: the one `DATABASE_URL` names, or the embedded one of this data directory, which is started when it does not
+ * run yet and shared with every other Assay process of the same data directory.
+ * @throws AssayError unavailable with the way out when it cannot be reached or started.
+ */
+export async function openDatabase(
+  config: Pick<Config, 'home' | 'databaseUrl' | 'databasePort' | 'cacheDirectory'>,
+  options: { log: Log; onProgress?: (text: string) => void },
+): Promise<OpenDatabase> {
+  if (config.databaseUrl !== undefined) {
+    const { database, version } = await openPool({ connectionString: config.databaseUrl }, options.log);
+    return { database, kind: 'external', version, close: () => database.close() };
+  }
+  // Starting servers is heavy to load and not needed with an external one.
+  const { useEmbeddedServer } = await import('./embedded/server.ts');
+  const server = await useEmbeddedServer(config, options);
+  try {
+    const { database, version } = await openPool(server.connection, options.log);
+    const close = async (): Promise<void> => {
+      await database.close();
+      await server.release();
+    };
+    return { database: { ...database, close }, kind: 'embedded', version, close };
+  } catch (error) {
+    await server.release();
+    throw error;
+  }
+}
