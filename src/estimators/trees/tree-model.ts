@@ -144,7 +144,7 @@ const LOGF_DOUBT = 0.2;
 
 /**
  * The float32 nearest to p for which every C library's logf gives the same margin: C libraries differ in the last bit
- * when the true logarithm lies near the middle between two floats, so such a p is moved up by one float.
+ * when the true logarithm lies near the middle between two floats, so such a p is moved up (by less than 1e-4).
  * A model trained with this base score has the same margin, bit for bit, on every platform and in TypeScript.
  */
 export function robustBaseScore(p: number): number {

@@ -5,6 +5,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import { AssayError } from '../../domain/index.ts';
 import { type Booster, createBooster, createMatrix, isBetter, loadBooster, type NativeMatrix } from './booster.ts';
 import { loadXgboost, type XgboostLibrary } from './c-api.ts';
 import { readMatrixFile } from './matrix-file.ts';
@@ -109,5 +110,5 @@ try {
   process.on('message', (job: Job) => void run(library, job));
   send({ kind: 'ready', version: library.version });
 } catch (error) {
-  send({ kind: 'unusable', message: textOf(error) });
+  send({ kind: 'unusable', parts: error instanceof AssayError ? error.parts : { what: textOf(error) } });
 }

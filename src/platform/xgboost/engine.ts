@@ -166,9 +166,10 @@ async function startChild(options: XgboostEngineOptions): Promise<Child> {
   const first = await nextMessage(process_, {}, () => stderr);
   if (first.kind !== 'ready') {
     process_.kill('SIGKILL');
-    throw new AssayError('unavailable', {
-      what: first.kind === 'unusable' ? first.message : 'the XGBoost process did not start',
-    });
+    throw new AssayError(
+      'unavailable',
+      first.kind === 'unusable' ? first.parts : { what: 'the XGBoost process did not start' },
+    );
   }
   // An idle child must not keep the parent alive; a running job holds the references again.
   hold(process_, false);

@@ -1,3 +1,5 @@
+import type { ErrorParts } from '../../domain/index.ts';
+
 /** What engine and child say to each other. Numbers by the million travel in files, never in messages. */
 export type MatrixFile = {
   readonly path: string;
@@ -36,7 +38,7 @@ export type RoundEvaluation = { readonly round: number; readonly train: number; 
 
 export type ChildMessage =
   | { readonly kind: 'ready'; readonly version: string }
-  | { readonly kind: 'unusable'; readonly message: string }
+  | { readonly kind: 'unusable'; readonly parts: ErrorParts }
   | { readonly kind: 'progress'; readonly round: number; readonly rounds: number }
   | { readonly kind: 'done'; readonly rounds: number; readonly evaluations: readonly RoundEvaluation[] }
   | { readonly kind: 'failed'; readonly message: string };
