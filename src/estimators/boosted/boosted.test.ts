@@ -126,7 +126,7 @@ for (const [name, fit] of Object.entries(ESTIMATORS)) {
       const plain = marginsOf(trees(await fit(engine, train, CONTEXT)), others);
       const weighted = marginsOf(trees(await fit(engine, { ...train, weights }, CONTEXT)), others);
       const mean = (values: Float64Array) => values.reduce((a, b) => a + b, 0) / values.length;
-      assert.ok(mean(weighted) > mean(plain) + 0.2);
+      assert.ok(mean(weighted) > mean(plain) + 0.1, `${mean(plain)} to ${mean(weighted)}`);
     });
 
     it('refuses one class only, and no columns', async () => {

@@ -196,8 +196,10 @@ function engineOptions(context: FitContext, onProgress: OnRound) {
 
 /** Rounds of one phase shown as its part of the whole; in thousandths, as phases differ in length. */
 function progress(context: FitContext, note: string, from: number, to: number): OnRound {
-  return (round, rounds) => {
+  const report: OnRound = (round, rounds) => {
     const done = Math.round(1000 * (from + ((to - from) * round) / rounds));
     context.onProgress?.({ done, total: 1000, note });
   };
+  report(0, 1);
+  return report;
 }
