@@ -12,7 +12,7 @@ export async function readApplicationColumns(
   { warehouse, lake, portfolio }: BookSource,
   applicationId?: string,
 ): Promise<ColumnsOf> {
-  const keys = (await lake.list('processed/loan_applications/')).filter((key) => key.endsWith('.parquet'));
+  const keys = (await lake.list('processed/loan_applications')).filter((key) => key.endsWith('.parquet'));
   if (keys.length === 0) return () => ({});
   const selected = applicationFields(portfolio).map(({ column: { name, type } }) => {
     const quoted = `"${name.replaceAll('"', '""')}"`;

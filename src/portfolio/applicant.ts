@@ -155,7 +155,7 @@ type MonthRow = {
 async function monthlyTransactions(reader: MartReader, row: ApplicantRow) {
   const { lake, warehouse } = reader.context;
   if (row.applied_at === null) return [];
-  const keys = (await lake.list('processed/transactions/')).filter(
+  const keys = (await lake.list('processed/transactions')).filter(
     (key) => key.endsWith('.parquet') && inShownMonths(key, row.applied_at ?? ''),
   );
   if (keys.length === 0) return [];

@@ -53,13 +53,14 @@ export async function buildMarts(
   }
   await lake.remove(STAGING);
   await createBookViews(context);
+  // written first: the engine that writes the rest makes no folders
+  await lake.put(`${STAGING}/tables.json`, JSON.stringify(await profileTables(context), null, 2));
   const marts: Record<string, { rows: number; sha256: string }> = {};
   for (const [index, name] of MARTS.entries()) {
     if (context.signal?.aborted) throw new AssayError('cancelled', { what: 'building the marts was cancelled' });
     marts[name] = await writeMart(context, name);
     context.onProgress?.(index + 1, MARTS.length + 1);
   }
-  await lake.put(`${STAGING}/tables.json`, JSON.stringify(await profileTables(context), null, 2));
   const manifest: MartsManifest = {
     format: 'assay-marts/1',
     snapshotId: createHash('sha256').update(JSON.stringify(marts)).digest('hex').slice(0, 16),

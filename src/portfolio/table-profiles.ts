@@ -38,7 +38,7 @@ const MODELED = [
 export async function profileTables(context: BookContext): Promise<TableProfile[]> {
   const profiles: TableProfile[] = [];
   for (const schema of tablesOf(context.portfolio)) {
-    const keys = (await context.lake.list(`processed/${schema.name}/`)).filter((key) => key.endsWith('.parquet'));
+    const keys = (await context.lake.list(`processed/${schema.name}`)).filter((key) => key.endsWith('.parquet'));
     if (keys.length > 0)
       profiles.push(await profile(context, { keys, table: schema.name, description: schema.description, schema }));
   }
