@@ -4,6 +4,7 @@ export * from './config.ts';
 export * from './contract.ts';
 export * from './database/index.ts';
 export * from './delimited/index.ts';
+export { withFileLock } from './file-lock.ts';
 export * from './lake/index.ts';
 export * from './log.ts';
 export * from './owner/index.ts';

@@ -5,9 +5,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AssayError } from '../../../domain/index.ts';
+import { isAlive } from '../../file-lock.ts';
 import type { Binaries } from './binaries.ts';
 import type { OsUser } from './os-user.ts';
-import { isAlive } from './process-files.ts';
 
 const POLL_MS = 50;
 /** Crash recovery replays the log before the server answers. */

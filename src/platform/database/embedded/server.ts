@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AssayError } from '../../../domain/index.ts';
 import type { Config } from '../../config.ts';
+import { withFileLock } from '../../file-lock.ts';
 import type { Log } from '../../log.ts';
 import { type Binaries, ensureBinaries } from './binaries.ts';
 import { DATABASE, ensureCluster, ensureDatabase, ROLE } from './cluster.ts';
@@ -15,8 +16,8 @@ import {
   stopPostmaster,
   waitUntilReady,
 } from './postmaster.ts';
-import { addUser, countUsers, withLock } from './process-files.ts';
 import { embeddedDatabaseState, ensureCredentials, saveState } from './state.ts';
+import { addUser, countUsers } from './users.ts';
 
 export type EmbeddedServer = {
   readonly connection: { host: string; port: number; user: string; password: string; database: string };
@@ -39,14 +40,14 @@ export async function useEmbeddedServer(
   if (!user) throw noUser();
   const folder = await reachableFolder(home, user, options.log);
   const [lockFile, users] = [join(home, 'postgres.lock'), join(home, 'postgres-users')];
-  return withLock(lockFile, async () => {
+  return withFileLock(lockFile, async () => {
     const credentials = await ensureCredentials(home);
     const binaries = await ensureBinaries(user, async () => folder);
     const dataDirectory = (await embeddedDatabaseState(home))?.dataDirectory ?? join(folder, 'postgres');
     const { port } = await running({ ...options, home, user, binaries, dataDirectory, config, credentials });
     const ownUse = await addUser(users);
     const release = (): Promise<void> =>
-      withLock(lockFile, async () => {
+      withFileLock(lockFile, async () => {
         await rm(ownUse, { force: true });
         if ((await countUsers(users)) === 0) await stopPostmaster(dataDirectory, binaries);
       });

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AssayError } from '../../../domain/index.ts';
+import { AssayError } from '../domain/index.ts';
 
 const LOCK_RETRY_MS = 50;
 /** Starting after a crash replays the write-ahead log, which takes time; initialising a slow disk too. */
@@ -18,7 +17,7 @@ export function isAlive(pid: number): boolean {
 }
 
 /** Runs `work` while holding a lock file that names this process. A lock whose process is gone is taken over. */
-export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   await acquire(path);
   try {
     return await work();
@@ -71,26 +70,8 @@ async function takeAway(path: string, deadHolder: number): Promise<void> {
 
 function lockedTooLong(path: string): AssayError {
   return new AssayError('unavailable', {
-    what: 'another Assay process has been starting the database for too long',
+    what: 'another Assay process has been holding a lock for too long',
     given: path,
     fix: 'wait for it or end it; then try again',
   });
-}
-
-/** One file per use of the server: who still needs it. */
-export async function addUser(directory: string): Promise<string> {
-  await mkdir(directory, { recursive: true });
-  const path = join(directory, `${process.pid}-${randomUUID()}`);
-  await writeFile(path, '');
-  return path;
-}
-
-/** How many uses by processes that still run are left; files of dead ones are removed. */
-export async function countUsers(directory: string): Promise<number> {
-  let count = 0;
-  for (const name of await readdir(directory).catch((): string[] => [])) {
-    if (isAlive(Number(name.split('-')[0]))) count++;
-    else await rm(join(directory, name), { force: true });
-  }
-  return count;
 }
