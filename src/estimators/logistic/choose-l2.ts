@@ -1,0 +1,62 @@
+import { setImmediate } from 'node:timers/promises';
+import type { FitContext, TrainingSet } from '../contract.ts';
+import { stratifiedFolds } from '../trees/stratified-folds.ts';
+import { type Design, fitLogisticRegression, type LogisticRegression } from './fit-logistic-regression.ts';
+
+/** Half-decades from none to strong. */
+const GRID = [0.3, 1, 3, 10, 30, 100];
+const FOLDS = 5;
+
+/** The penalty of the grid with the smallest log loss over five folds of the training rows. */
+export async function chooseL2(design: Design, train: TrainingSet, context: FitContext): Promise<number> {
+  const assignment = stratifiedFolds(train.target, FOLDS, context.seed);
+  const losses = new Float64Array(GRID.length);
+  for (let fold = 0; fold < FOLDS; fold++) {
+    await setImmediate(); // lets a cancel through
+    const inner = rowsOfFold(design, train, assignment, (at) => at !== fold);
+    const heldOut = rowsOfFold(design, train, assignment, (at) => at === fold);
+    GRID.forEach((l2, i) => {
+      // The folds are smaller than the whole, so the penalty is taken down in proportion.
+      const share = inner.design.rowCount / design.rowCount;
+      const regression = fitLogisticRegression(inner.design, inner.target, {
+        l2: l2 * share,
+        tolerance: 1e-6,
+        ...(inner.weights && { weights: inner.weights }),
+        ...(context.signal && { signal: context.signal }),
+      });
+      losses[i]! += totalLoss(regression, heldOut);
+    });
+    context.onProgress?.({ done: fold + 1, total: FOLDS + 1, note: 'choosing the penalty' });
+  }
+  return GRID[losses.indexOf(Math.min(...losses))]!;
+}
+
+type Rows = { readonly design: Design; readonly target: Uint8Array; readonly weights: Float64Array | undefined };
+
+function rowsOfFold(design: Design, train: TrainingSet, assignment: Uint8Array, keep: (fold: number) => boolean): Rows {
+  const rows: number[] = [];
+  for (let row = 0; row < assignment.length; row++) if (keep(assignment[row]!)) rows.push(row);
+  const { width } = design;
+  const values = new Float64Array(rows.length * width);
+  rows.forEach((row, i) => {
+    values.set(design.values.subarray(row * width, (row + 1) * width), i * width);
+  });
+  const { weights } = train;
+  return {
+    design: { rowCount: rows.length, width, values },
+    target: Uint8Array.from(rows, (row) => train.target[row]!),
+    weights: weights && Float64Array.from(rows, (row) => weights[row]!),
+  };
+}
+
+function totalLoss({ intercept, coefficients }: LogisticRegression, { design, target, weights }: Rows): number {
+  let loss = 0;
+  for (let row = 0, from = 0; row < design.rowCount; row++, from += design.width) {
+    let margin = intercept;
+    for (let j = 0; j < design.width; j++) margin += coefficients[j]! * design.values[from + j]!;
+    const signed = target[row] === 1 ? -margin : margin;
+    const softplus = signed > 0 ? signed + Math.log1p(Math.exp(-signed)) : Math.log1p(Math.exp(signed));
+    loss += (weights ? weights[row]! : 1) * softplus;
+  }
+  return loss;
+}

@@ -1,0 +1,188 @@
+import { setImmediate } from 'node:timers/promises';
+import { AssayError, type Column, type InputColumn, inputColumnsOf } from '../../domain/index.ts';
+import { type BinnedFeature, binFeature, type Trend } from '../binning/index.ts';
+import type { Characteristic, Estimator, FitContext, FittedScorecard, TrainingSet } from '../contract.ts';
+import { fitLogisticRegression, type LogisticRegression } from '../logistic/fit-logistic-regression.ts';
+import { countClasses } from '../trees/training-matrix.ts';
+import { binLookup } from './lookup-bin.ts';
+
+export type ScorecardParameters = {
+  readonly maxPrebins: number;
+  /** Least share of rows in a bin (and prebin); null = as few as hold about 50 defaults, between 0.5 % and 5 %. */
+  readonly minBinShare: number | null;
+  readonly maxBins: number;
+  /** Price of a bin, see `BinningOptions.binPenalty`. */
+  readonly binPenalty: number;
+  /** Shape of the default rate where the context knows no direction. */
+  readonly trend: Trend | 'auto';
+  /** Characteristics whose adjusted IV is not above this are dropped. */
+  readonly minIv: number;
+  readonly minLevelShare: number;
+  /** Penalty of the logistic regression on WoE. */
+  readonly l2: number;
+};
+
+const DEFAULTS: ScorecardParameters = {
+  maxPrebins: 30,
+  minBinShare: null,
+  maxBins: 12,
+  binPenalty: 3.84,
+  trend: 'auto',
+  minIv: 0.005,
+  minLevelShare: 0.01,
+  l2: 1,
+};
+
+/**
+ * Scorecard: every feature binned by `binFeature`, weak ones dropped, logistic regression on the WoE of the rest.
+ * With WoE in the direction of default every coefficient should be positive; a characteristic with a negative one says
+ * the opposite of its own bins (it repeats another), and is dropped, the most negative first, until none is left.
+ */
+export const scorecard: Estimator<ScorecardParameters> = {
+  name: 'scorecard',
+  defaults: DEFAULTS,
+  async fit(train, { parameters = {}, context }) {
+    const settings = { ...DEFAULTS, ...parameters };
+    const { events, rows } = countClasses(train);
+    const minBinShare = settings.minBinShare ?? Math.min(0.05, Math.max(0.005, (50 * rows) / events / rows));
+    const binned = await binColumns(train, { ...settings, minBinShare }, context);
+    context.onProgress?.({ done: 1, total: 2, note: 'fitting the scorecard' });
+    const fitted = fitScorecard(train, selectCandidates(binned, settings.minIv), settings.l2, context);
+    context.onProgress?.({ done: 2, total: 2, note: 'fitting the scorecard' });
+    return fitted;
+  },
+};
+
+type Candidate = { readonly column: Column; readonly binned: BinnedFeature };
+
+async function binColumns(
+  train: TrainingSet,
+  settings: ScorecardParameters & { minBinShare: number },
+  context: FitContext,
+): Promise<Candidate[]> {
+  const candidates: Candidate[] = [];
+  const { columns } = train.frame;
+  for (const column of columns) {
+    await setImmediate(); // lets a cancel through
+    if (context.signal?.aborted) throw new AssayError('cancelled', { what: 'fitting was cancelled' });
+    const binned = binFeature(column, train.target, {
+      trend: trendOf(column, settings.trend, context),
+      maxPrebins: settings.maxPrebins,
+      minPrebinShare: settings.minBinShare,
+      maxBins: settings.maxBins,
+      binPenalty: settings.binPenalty,
+      minLevelShare: settings.minLevelShare,
+      ...(train.weights && { weights: train.weights }),
+    });
+    candidates.push({ column, binned });
+    const share = candidates.length / columns.length;
+    context.onProgress?.({ done: Math.round(1000 * share), total: 2000, note: `binning ${column.name}` });
+  }
+  return candidates;
+}
+
+function trendOf(column: Column, otherwise: Trend | 'auto', context: FitContext): Trend | 'auto' {
+  const direction = column.kind === 'numeric' ? context.monotone?.[column.name] : undefined;
+  if (!direction) return otherwise;
+  return direction === 'increasing' ? 'ascending' : 'descending';
+}
+
+/** Those above the threshold; when none is, the best one, as long as it tells the rows apart at all. */
+function selectCandidates(candidates: readonly Candidate[], minIv: number): Candidate[] {
+  const usable = candidates.filter(({ binned }) => binned.bins.filter((bin) => bin.count > 0).length > 1);
+  if (usable.length === 0) {
+    throw new AssayError('bad_input', {
+      what: 'no column can be binned',
+      given: `${candidates.length} columns, each with a single bin`,
+      allowed: 'at least one column whose values part the rows in two groups of sufficient size',
+      fix: 'add columns that vary, or rows',
+    });
+  }
+  const strong = usable.filter(({ binned }) => binned.adjustedIv > minIv);
+  if (strong.length > 0) return strong;
+  return [usable.reduce((best, next) => (next.binned.adjustedIv > best.binned.adjustedIv ? next : best))];
+}
+
+function fitScorecard(
+  train: TrainingSet,
+  candidates: readonly Candidate[],
+  l2: number,
+  context: FitContext,
+): FittedScorecard {
+  const inputs = inputColumnsOf({ rowCount: train.frame.rowCount, columns: candidates.map(({ column }) => column) });
+  const woes = candidates.map(({ column, binned }, i) => woeColumn(column, binned, inputs[i]!));
+  let kept = candidates.map((_, i) => i);
+  for (;;) {
+    const regression = regress(
+      train,
+      kept.map((i) => woes[i]!),
+      l2,
+      context,
+    );
+    const wrong = mostNegative(regression.coefficients);
+    if (wrong < 0 || kept.length === 1) {
+      return assemble(
+        kept.map((i) => ({ input: inputs[i]!, binned: candidates[i]!.binned })),
+        regression,
+      );
+    }
+    kept = kept.filter((_, at) => at !== wrong);
+  }
+}
+
+/** Index of the most negative coefficient, or -1. */
+function mostNegative(coefficients: Float64Array): number {
+  let worst = -1;
+  for (let i = 0; i < coefficients.length; i++) {
+    if (coefficients[i]! < (worst < 0 ? 0 : coefficients[worst]!)) worst = i;
+  }
+  return worst;
+}
+
+function woeColumn(column: Column, binned: BinnedFeature, input: InputColumn): Float64Array {
+  const binOf = binLookup(binned.bins, input);
+  const woes = Float64Array.from([0, ...binned.bins.map((bin) => bin.woe)]);
+  if (column.kind === 'numeric') return column.values.map((value) => woes[binOf(value) + 1]!);
+  return Float64Array.from(column.codes, (code) => woes[binOf(code < 0 ? Number.NaN : code) + 1]!);
+}
+
+function regress(
+  train: TrainingSet,
+  columns: readonly Float64Array[],
+  l2: number,
+  context: FitContext,
+): LogisticRegression {
+  const { rowCount } = train.frame;
+  const width = columns.length;
+  const values = new Float64Array(rowCount * width);
+  columns.forEach((column, j) => {
+    for (let row = 0; row < rowCount; row++) values[row * width + j] = column[row]!;
+  });
+  return fitLogisticRegression({ rowCount, width, values }, train.target, {
+    l2,
+    ...(train.weights && { weights: train.weights }),
+    ...(context.signal && { signal: context.signal }),
+  });
+}
+
+function assemble(
+  kept: readonly { readonly input: InputColumn; readonly binned: BinnedFeature }[],
+  regression: LogisticRegression,
+): FittedScorecard {
+  const characteristics = kept.map(
+    ({ binned }, i): Characteristic => ({
+      feature: binned.feature,
+      coefficient: regression.coefficients[i]!,
+      standardError: regression.standardErrors[i]!,
+      iv: binned.iv,
+      bins: binned.bins,
+    }),
+  );
+  return {
+    kind: 'scorecard',
+    inputs: kept.map(({ input }) => input),
+    intercept: regression.intercept,
+    characteristics,
+    convergence: regression.convergence,
+  };
+}
