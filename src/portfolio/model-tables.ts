@@ -1,20 +1,28 @@
-import type { ScoreScale } from '../domain/index.ts';
-import type { Bin, FittedLogistic, FittedScorecard, LogisticTerm } from '../estimators/index.ts';
+import type { ModelManifest } from '../domain/index.ts';
+import {
+  type FittedLogistic,
+  type FittedScorecard,
+  type LogisticTerm,
+  labelOf,
+  pointsTable,
+} from '../estimators/index.ts';
 import { shareOf } from './figures.ts';
 
 type TitleOf = (feature: string) => string;
 
 /**
- * A scorecard as people read it: points of every bin, which add up with the base points to the score before calibration.
- * points = baseScore - factor * (margin + ln(baseOdds)), factor = pdo / ln 2, margin = intercept + sum of coefficient * woe.
+ * A scorecard as people read it: base points and the points of an applicant's bins add up to the score.
+ * basePoints = baseScore - f (ln baseOdds + a + b intercept), points = -f b coefficient woe, with f = pdo / ln 2 and a, b of
+ * Platt's calibration. Isotonic calibration is not additive: then they add up to the score before calibration (a = 0, b = 1).
  */
-export function scorecardTable(fitted: FittedScorecard, scale: ScoreScale, title: TitleOf) {
-  const factor = scale.pdo / Math.LN2;
+export function scorecardTable(fitted: FittedScorecard, { scale, calibration }: ModelManifest, title: TitleOf) {
+  const { intercept, slope } = calibration.kind === 'platt' ? calibration : { intercept: 0, slope: 1 };
+  const factor = pointsPerLogOdds(scale);
   return {
-    basePoints: scale.baseScore - factor * (Math.log(scale.baseOdds) + fitted.intercept),
+    basePoints: scale.baseScore - factor * (Math.log(scale.baseOdds) + intercept + slope * fitted.intercept),
     ...scale,
     characteristics: fitted.characteristics.map((characteristic) => {
-      const rows = characteristic.bins.reduce((sum, bin) => sum + bin.count, 0);
+      const count = characteristic.bins.reduce((sum, bin) => sum + bin.count, 0);
       return {
         feature: characteristic.feature,
         title: title(characteristic.feature),
@@ -22,38 +30,18 @@ export function scorecardTable(fitted: FittedScorecard, scale: ScoreScale, title
         coefficient: characteristic.coefficient,
         standardError: characteristic.standardError,
         bins: characteristic.bins.map((bin) => ({
-          label: binLabel(bin),
+          label: labelOf(bin.rule),
           count: bin.count,
-          share: shareOf(bin.count, rows),
+          share: shareOf(bin.count, count),
           defaults: bin.defaults,
           badRate: bin.count === 0 ? null : bin.defaults / bin.count,
           woe: bin.woe,
-          points: -factor * characteristic.coefficient * bin.woe,
+          points: -factor * slope * characteristic.coefficient * bin.woe,
         })),
       };
     }),
   };
 }
-
-function binLabel({ rule }: Bin): string {
-  switch (rule.kind) {
-    case 'missing':
-      return 'missing';
-    case 'levels':
-      return rule.levels.join(', ');
-    case 'special':
-      return `special: ${rule.values.join(', ')}`;
-    case 'interval': {
-      if (rule.lower === null && rule.upper === null) return 'all values';
-      if (rule.lower === null) return `below ${short(rule.upper)}`;
-      return rule.upper === null
-        ? `${short(rule.lower)} and above`
-        : `${short(rule.lower)} to below ${short(rule.upper)}`;
-    }
-  }
-}
-
-const short = (value: number | null): string => String(Number((value ?? 0).toPrecision(6)));
 
 /** Terms of a logistic regression, largest effect first. */
 export function coefficientTable(fitted: FittedLogistic, title: TitleOf) {

@@ -83,7 +83,7 @@ export async function readModel(reader: MartReader, catalog: ModelCatalog, model
     scale: manifest.scale,
     grades: [...manifest.grades],
     reference: manifest.reference.note,
-    scorecard: fitted.kind === 'scorecard' ? scorecardTable(fitted, manifest.scale, title) : null,
+    scorecard: fitted.kind === 'scorecard' ? scorecardTable(fitted, manifest, title) : null,
     coefficients: fitted.kind === 'logistic' ? coefficientTable(fitted, title) : null,
     curves: await readCurves(reader, manifest),
     history: model.history.map((event) => ({ ...event, at: event.at.toISOString() })),

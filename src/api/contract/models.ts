@@ -47,7 +47,7 @@ export const modelsSchema = z.object({
 export type Models = z.infer<typeof modelsSchema>;
 
 export const scorecardTableSchema = z.object({
-  /** Points every applicant starts with; score = basePoints + sum of the bins' points. */
+  /** Points every applicant starts with; with the points of the applicant's bins they make the score. */
   basePoints: z.number(),
   baseScore: z.number(),
   baseOdds: z.number(),

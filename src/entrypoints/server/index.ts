@@ -1,0 +1,3 @@
+export { type LakeFeatureSource, openLakeFeatures } from './lake-features.ts';
+export { uuidV7 } from './new-id.ts';
+export { type RunningServer, type ServerParts, startServer } from './start-server.ts';

@@ -1,0 +1,93 @@
+import { type ApiLog, buildApi, type PipelinePort, type ReadinessCheck } from '../../api/index.ts';
+import { DecisionStore, type ModelSource } from '../../decisions/index.ts';
+import { AssayError, type Portfolio } from '../../domain/index.ts';
+import { type Clock, type Config, type Database, type Lake, openWarehouse } from '../../platform/index.ts';
+import { type ModelCatalog, openPortfolioViews } from '../../portfolio/index.ts';
+import { type LakeFeatureSource, openLakeFeatures } from './lake-features.ts';
+import { uuidV7 } from './new-id.ts';
+
+export type ServerParts = {
+  readonly config: Pick<Config, 'host' | 'port' | 'nthread'>;
+  readonly portfolio: Portfolio;
+  readonly database: Database;
+  readonly lake: Lake;
+  readonly models: ModelSource & ModelCatalog;
+  readonly pipeline: PipelinePort;
+  readonly clock: Clock;
+  readonly log: ApiLog;
+  /** Directory of the built web app; unset or not there: the API alone. */
+  readonly webDirectory?: string | undefined;
+  readonly rateLimitPerMinute?: number | undefined;
+};
+
+export type RunningServer = {
+  /** `http://127.0.0.1:4680` */
+  readonly url: string;
+  readonly port: number;
+  /** Stops taking requests, waits for those under way, closes what the server opened itself. */
+  readonly close: () => Promise<void>;
+};
+
+/** Memory for the pages' queries: small beside the pipeline's. */
+const PAGES_MEMORY = '1GB';
+
+/**
+ * Serves one portfolio: pages, API, health and metrics. Has a warehouse of its own, so that a page never waits for the
+ * pipeline's long queries. What was passed in stays the caller's to close.
+ * @throws AssayError unavailable when the address is taken
+ */
+export async function startServer(parts: ServerParts): Promise<RunningServer> {
+  const { config, portfolio, database, lake, models, clock } = parts;
+  const warehouse = await openWarehouse({ threads: Math.max(1, config.nthread), memoryLimit: PAGES_MEMORY });
+  try {
+    const features = openLakeFeatures({ warehouse, lake, portfolio });
+    const newId = () => uuidV7(clock);
+    const store = new DecisionStore({ database, clock, portfolio: portfolio.name });
+    const app = await buildApi({
+      ...parts,
+      decisions: { portfolio, models, features, store, clock, newId },
+      views: openPortfolioViews({ warehouse, lake, portfolio, models, catalog: models }),
+      newId,
+      readiness: () => readiness(parts, features),
+    });
+    const url = await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
+      throw addressError(config, error);
+    });
+    // the first decision should not wait for the history; if it cannot be read now, it will say so itself
+    features.warmUp().catch(() => {});
+    const close = async (): Promise<void> => {
+      await app.close();
+      await warehouse.close();
+    };
+    return { url, port: Number(new URL(url).port), close };
+  } catch (error) {
+    await warehouse.close();
+    throw error;
+  }
+}
+
+async function readiness({ database, models }: ServerParts, features: LakeFeatureSource): Promise<ReadinessCheck[]> {
+  return Promise.all([
+    check('database', () => database.query('SELECT 1')),
+    check('champion model', () => models.champion()),
+    check('borrower history', () => features.warmUp()),
+  ]);
+}
+
+async function check(name: string, work: () => Promise<unknown>): Promise<ReadinessCheck> {
+  try {
+    await work();
+    return { name, ok: true };
+  } catch (error) {
+    return { name, ok: false, detail: error instanceof AssayError ? error.parts.what : 'does not answer' };
+  }
+}
+
+function addressError({ host, port }: Pick<Config, 'host' | 'port'>, error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== 'EADDRINUSE') return error;
+  return new AssayError(
+    'unavailable',
+    { what: 'the address is taken', given: `${host}:${port}`, fix: 'stop what listens there, or set PORT to another' },
+    { cause: error },
+  );
+}
