@@ -59,7 +59,7 @@ export async function fitCalibrated(
       context: partOfProgress(context, alone, 1),
       parameters: { ...parameters, ...chosenParameters(fitted) },
     }));
-  const calibration = chooseCalibration(unseen.margins, unseen.target, { seed: context.seed });
+  const { calibration } = chooseCalibration(unseen.margins, unseen.target, { seed: context.seed });
   return { fitted, compiled: compileEstimator(fitted), calibration };
 }
 

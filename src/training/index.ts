@@ -1,1 +1,10 @@
+export * from './compare-contenders.ts';
+export * from './cross-validate.ts';
+export * from './evaluate-file.ts';
+export { evaluationText, warningsText } from './evaluation-text.ts';
+export type { AnyEstimator } from './fit-calibrated.ts';
+export * from './flat-file/index.ts';
+export { FOLD_COUNT, foldsByHash, repeatNames } from './folds.ts';
+export { attributionImportance } from './importance.ts';
 export * from './measures/index.ts';
+export { evaluationReport } from './report/evaluation-report.ts';
