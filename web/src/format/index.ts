@@ -1,0 +1,4 @@
+export * from './label.ts';
+export * from './money.ts';
+export * from './number.ts';
+export * from './time.ts';

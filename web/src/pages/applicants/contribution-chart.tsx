@@ -1,0 +1,89 @@
+import type { EChartsOption } from 'echarts';
+import { useCallback, useMemo } from 'react';
+import { baseOption, Chart, categoryAxis, type Ink, tip, tipIndex, valueAxis } from '../../charts/index.ts';
+import type { Applicant } from '../../contract.ts';
+import { formatPercent, formatSigned } from '../../format/index.ts';
+import { type Contribution, contributionsOf } from './contributions.ts';
+import { formatFeature } from './feature-value.ts';
+
+type Props = { readonly features: Applicant['features']; readonly reference: string };
+
+/** How each input moved the score away from the reference. */
+export function ContributionChart({ features, reference }: Props) {
+  const contributions = useMemo(() => contributionsOf(features), [features]);
+  const option = useCallback((ink: Ink) => optionOf(contributions, ink), [contributions]);
+  return (
+    <Chart
+      title="What moved the score"
+      subtitle={`Points against the reference: ${reference}`}
+      summary={`Bars of score points: ${contributions.map((row) => `${row.title} ${formatSigned(row.points)}`).join(', ')}`}
+      option={option}
+      data={{
+        columns: [
+          { title: 'Feature', value: (row) => row.feature?.name ?? row.title },
+          { title: 'Title', value: (row) => row.title },
+          { title: 'Value', value: (row) => row.feature?.value ?? null },
+          { title: 'Unit', value: (row) => row.feature?.unit ?? null },
+          { title: 'Points', value: (row) => row.points },
+        ],
+        rows: contributions,
+      }}
+      height={Math.max(160, contributions.length * 24 + 60)}
+    />
+  );
+}
+
+function optionOf(rows: readonly Contribution[], ink: Ink): EChartsOption {
+  return {
+    ...baseOption(ink),
+    grid: { ...baseOption(ink).grid, top: 4, right: 40 },
+    tooltip: {
+      ...baseOption(ink).tooltip,
+      axisPointer: { type: 'none' },
+      formatter: (params) => tipOf(rows[tipIndex(params)]),
+    },
+    yAxis: {
+      ...categoryAxis(
+        ink,
+        rows.map((row) => row.title),
+        { title: '' },
+      ),
+      inverse: true,
+      axisLabel: { color: ink.text, fontSize: 11, width: 170, overflow: 'truncate', interval: 0 },
+    },
+    xAxis: valueAxis(ink, {
+      title: 'Score points (right: raises the score)',
+      gap: 26,
+      format: (value) => formatSigned(value, 0),
+    }),
+    series: [
+      {
+        type: 'bar',
+        barMaxWidth: 14,
+        data: rows.map((row) => ({
+          value: row.points,
+          itemStyle: { color: row.points < 0 ? ink.bad : ink.series[0] },
+          label: { position: row.points < 0 ? ('left' as const) : ('right' as const) },
+        })),
+        label: {
+          show: true,
+          color: ink.muted,
+          fontSize: 10,
+          formatter: ({ dataIndex }) => formatSigned(rows[dataIndex]?.points),
+        },
+      },
+    ],
+  };
+}
+
+function tipOf(row: Contribution | undefined): HTMLElement | string {
+  if (row === undefined) return '';
+  const points = { label: 'Score points', value: formatSigned(row.points) };
+  if (row.feature === null) return tip(row.title, [points]);
+  const { value, unit, nullMeaning, percentile } = row.feature;
+  return tip(row.title, [
+    points,
+    { label: 'Value', value: formatFeature(value, unit, nullMeaning) },
+    ...(percentile === null ? [] : [{ label: 'Higher than', value: `${formatPercent(percentile, 0)} of the book` }]),
+  ]);
+}

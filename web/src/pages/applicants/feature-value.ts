@@ -1,0 +1,8 @@
+import { formatQuantity } from '../../format/index.ts';
+
+/** A feature's value with its unit; what a missing one means, where that is known. */
+export function formatFeature(value: number | string | null, unit: string, nullMeaning = 'not known'): string {
+  if (value === null) return nullMeaning;
+  const text = typeof value === 'number' ? formatQuantity(value) : value;
+  return unit === '' ? text : `${text} ${unit}`;
+}
