@@ -61,12 +61,20 @@ type ListRow = {
 type Waiting = { entry: NewDecision; resolve: (record: DecisionRecord) => void; reject: (error: unknown) => void };
 
 const recordFromRow = (row: RecordRow): DecisionRecord => ({
-  body: JSON.parse(row.body),
+  body: parseBody(row.body),
   bodyText: row.body,
   response: row.response,
   previousHash: row.previous_hash,
   hash: row.hash,
 });
+
+function parseBody(text: string): DecisionBody {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new AssayError('tampered', { what: 'the text of a decision record is not what was written' }, { cause });
+  }
+}
 
 const listFromRow = (row: ListRow): DecisionRow => ({
   decisionId: row.decision_id,

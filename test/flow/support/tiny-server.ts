@@ -1,0 +1,75 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type PipelinePort, seedUsers } from '../../../src/api/index.ts';
+import { AssayError } from '../../../src/domain/index.ts';
+import { type RunningServer, startServer } from '../../../src/entrypoints/server/index.ts';
+import {
+  type Clock,
+  createLog,
+  type Database,
+  loadConfig,
+  migrate,
+  openDatabase,
+  openLocalLake,
+  REPOSITORY_ROOT,
+} from '../../../src/platform/index.ts';
+import { tinyPortfolio } from './tiny-book.ts';
+import { tinyModels } from './tiny-models.ts';
+
+export const PASSWORD = 'correct horse battery staple';
+
+export type TinyServer = RunningServer & {
+  readonly database: Database;
+  readonly setClock: (to: Date | null) => void;
+  readonly stop: () => Promise<void>;
+};
+
+/** A pipeline with no runs: these tests are not about it. */
+const idlePipeline: PipelinePort = {
+  definition: async () => ({ startAt: 'Start', comment: '', states: [] }),
+  runs: async () => [],
+  run: async () => undefined,
+  start: async () => ({ runId: 'none' }),
+  cancel: async (runId) => {
+    throw new AssayError('not_found', { what: 'no such run', given: runId });
+  },
+};
+
+/** The real server on the real embedded database, with a model trained just now. */
+export async function startTinyServer(options: { databasePort: number }): Promise<TinyServer> {
+  const home = await mkdtemp(join(tmpdir(), 'assay-api-'));
+  const config = loadConfig(
+    {
+      ...process.env,
+      ASSAY_HOME: home,
+      PORT: '0',
+      ASSAY_DATABASE_PORT: String(options.databasePort),
+      ASSAY_NTHREAD: '1',
+      ASSAY_LOG_LEVEL: 'silent',
+    },
+    process.cwd(),
+  );
+  const log = createLog(config);
+  const opened = await openDatabase(config, { log });
+  await migrate(opened.database, join(REPOSITORY_ROOT, 'sql/migrations'));
+  let frozen: Date | null = null;
+  const clock: Clock = { now: () => frozen ?? new Date() };
+  await seedUsers({ database: opened.database, clock, password: PASSWORD });
+  const server = await startServer({
+    config,
+    portfolio: tinyPortfolio,
+    database: opened.database,
+    lake: openLocalLake(join(home, 'lake', tinyPortfolio.name)),
+    models: await tinyModels(),
+    pipeline: idlePipeline,
+    clock,
+    log,
+  });
+  const stop = async (): Promise<void> => {
+    await server.close();
+    await opened.close();
+    await rm(home, { recursive: true, force: true });
+  };
+  return { ...server, database: opened.database, stop, setClock: (to) => (frozen = to) };
+}
