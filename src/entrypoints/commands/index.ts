@@ -1,4 +1,6 @@
 import type { RegisterCommand } from '../context.ts';
+import { registerDev } from './dev.ts';
+import { registerDoctor } from './doctor.ts';
 
 /** Every command of the CLI, in the order `assay --help` lists them. */
-export const COMMANDS: readonly RegisterCommand[] = [];
+export const COMMANDS: readonly RegisterCommand[] = [registerDoctor, registerDev];

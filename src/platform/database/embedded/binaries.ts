@@ -2,7 +2,7 @@ import { chmod, cp, mkdir, readFile, rename, rm, stat, symlink } from 'node:fs/p
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { AssayError } from '../../../domain/index.ts';
-import { canRead, type OsUser } from './os-user.ts';
+import { canReach, type OsUser } from './os-user.ts';
 
 export type Binaries = { readonly initdb: string; readonly postgres: string; readonly pgCtl: string };
 
@@ -20,7 +20,7 @@ export async function ensureBinaries(user: OsUser, reachable: () => Promise<stri
     () => true,
     () => false, // node_modules is read-only: the copy gets the links
   );
-  if (isLinked && canRead(user, join(original, 'bin', 'postgres'))) return binariesIn(original);
+  if (isLinked && canReach(user, join(original, 'bin', 'postgres'))) return binariesIn(original);
   return binariesIn(await copyTo(await reachable(), packaged));
 }
 

@@ -20,10 +20,10 @@ export function serverUser(): OsUser | undefined {
   return undefined;
 }
 
-/** Whether that user can reach `path` (every folder above it lets it through) and read it; asked of the system, which knows ACLs. */
-export function canRead(user: OsUser, path: string): boolean {
+/** Whether that user can reach `path` (every folder above it lets it through) and enter or run it; asked of the system, which knows ACLs. */
+export function canReach(user: OsUser, path: string): boolean {
   if (user.uid === undefined) return true;
-  const asked = spawnSync('/bin/sh', ['-c', 'test -r "$1" && test -x "$1"', 'sh', path], {
+  const asked = spawnSync('/bin/sh', ['-c', 'test -x "$1"', 'sh', path], {
     uid: user.uid,
     ...(user.gid !== undefined && { gid: user.gid }),
     cwd: '/',

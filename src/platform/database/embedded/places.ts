@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { chown, mkdir } from 'node:fs/promises';
+import { chmod, chown, mkdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AssayError } from '../../../domain/index.ts';
 import type { Log } from '../../log.ts';
-import { canRead, type OsUser } from './os-user.ts';
+import { canReach, type OsUser } from './os-user.ts';
 
 /**
  * A folder that the server's user can reach: the data directory itself, or, when that lies under a closed folder such as
@@ -12,7 +12,7 @@ import { canRead, type OsUser } from './os-user.ts';
  */
 export async function reachableFolder(home: string, user: OsUser, log: Log): Promise<string> {
   await mkdir(home, { recursive: true });
-  if (canRead(user, home)) return home;
+  if (canReach(user, home) || (await letIn(home, user))) return home;
   const name = createHash('sha256').update(home).digest('hex').slice(0, 12);
   for (const root of ['/var/lib/assay', join(tmpdir(), 'assay-databases')]) {
     const folder = join(root, name);
@@ -20,7 +20,7 @@ export async function reachableFolder(home: string, user: OsUser, log: Log): Pro
       () => true,
       () => false,
     );
-    if (!isMade || !canRead(user, folder)) continue;
+    if (!isMade || !canReach(user, folder)) continue;
     log.warn(
       { home, folder },
       `the database lies in ${folder}: the user "${user.name}" it runs as cannot enter ${home}`,
@@ -32,6 +32,18 @@ export async function reachableFolder(home: string, user: OsUser, log: Log): Pro
     given: `${home}, which the user "${user.name}" cannot enter`,
     fix: `set ASSAY_HOME to a folder that "${user.name}" can enter, run Assay as another user than root, or set DATABASE_URL`,
   });
+}
+
+/**
+ * Lets the server's group pass through the data directory, where only that was in the way: not read it, and nobody else.
+ * The folder is ours, so this is for us to do; folders above it are not.
+ */
+async function letIn(home: string, user: OsUser): Promise<boolean> {
+  const { uid, mode } = await stat(home);
+  if (user.gid === undefined || uid !== process.getuid?.() || !canReach(user, dirname(home))) return false;
+  await chown(home, uid, user.gid);
+  await chmod(home, (mode & 0o707) | 0o010);
+  return canReach(user, home);
 }
 
 /** The cluster's own folder; PostgreSQL insists that it belongs to the server's user and is closed to others. */
