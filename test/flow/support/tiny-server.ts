@@ -2,12 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type PipelinePort, seedUsers } from '../../../src/api/index.ts';
+import type { ModelSource } from '../../../src/decisions/index.ts';
 import { AssayError } from '../../../src/domain/index.ts';
 import { type RunningServer, startServer } from '../../../src/entrypoints/server/index.ts';
 import {
   type Clock,
   createLog,
   type Database,
+  type Lake,
   loadConfig,
   migrate,
   openDatabase,
@@ -21,6 +23,8 @@ export const PASSWORD = 'correct horse battery staple';
 
 export type TinyServer = RunningServer & {
   readonly database: Database;
+  readonly lake: Lake;
+  readonly models: ModelSource;
   readonly setClock: (to: Date | null) => void;
   readonly stop: () => Promise<void>;
 };
@@ -56,12 +60,14 @@ export async function startTinyServer(options: { databasePort: number }): Promis
   let frozen: Date | null = null;
   const clock: Clock = { now: () => frozen ?? new Date() };
   await seedUsers({ database: opened.database, clock, password: PASSWORD });
+  const models = await tinyModels();
+  const lake = openLocalLake(join(home, 'lake', tinyPortfolio.name));
   const server = await startServer({
     config,
     portfolio: tinyPortfolio,
     database: opened.database,
-    lake: openLocalLake(join(home, 'lake', tinyPortfolio.name)),
-    models: await tinyModels(),
+    lake,
+    models,
     pipeline: idlePipeline,
     clock,
     log,
@@ -71,5 +77,5 @@ export async function startTinyServer(options: { databasePort: number }): Promis
     await opened.close();
     await rm(home, { recursive: true, force: true });
   };
-  return { ...server, database: opened.database, stop, setClock: (to) => (frozen = to) };
+  return { ...server, lake, models, database: opened.database, stop, setClock: (to) => (frozen = to) };
 }
