@@ -7,7 +7,14 @@ import {
   type ModelManifest,
   rowEncoder,
 } from '../domain/index.ts';
-import { applyCalibration, compileEstimator, type FittedEstimator, gradeOf, scoreOf } from '../estimators/index.ts';
+import {
+  applyCalibration,
+  compileEstimator,
+  type FittedEstimator,
+  gradeOf,
+  pointsPerLogOdds,
+  scoreOf,
+} from '../estimators/index.ts';
 import { groupReasons, rankReasons } from './reasons.ts';
 import type { Reason, Score } from './score.ts';
 
@@ -60,12 +67,12 @@ export function createScorer(manifest: ModelManifest, fitted: FittedEstimator): 
   const encode = featureRowEncoder(inputs);
   const encoded = new Float64Array(inputs.length);
   const attributions = new Float64Array(inputs.length);
-  const pointsPerLogOdds = scale.pdo / Math.LN2;
+  const factor = pointsPerLogOdds(scale);
 
   const reasonsOf = (row: Float64Array, margin: number): Reason[] => {
     const reference = compiled.attribute(row, attributions);
     const slope = calibratedSlope(calibration, reference, margin);
-    return rankReasons(groups, attributions, slope * pointsPerLogOdds);
+    return rankReasons(groups, attributions, slope * factor);
   };
   const scoreEncoded = (row: Float64Array, withReasons: boolean): Score => {
     const margin = compiled.margin(row);
