@@ -1,4 +1,5 @@
 export * from './compare-contenders.ts';
+export * from './compare-estimators.ts';
 export * from './cross-validate.ts';
 export * from './evaluate-file.ts';
 export { evaluationText, warningsText } from './evaluation-text.ts';
@@ -7,4 +8,8 @@ export * from './flat-file/index.ts';
 export { FOLD_COUNT, foldsByHash, repeatNames } from './folds.ts';
 export { attributionImportance } from './importance.ts';
 export * from './measures/index.ts';
+export { checkMonotonicity, type MonotonicityCheck } from './monotonicity.ts';
 export { evaluationReport } from './report/evaluation-report.ts';
+export { type ModelDocumentRequest, modelDocument } from './report/model-document.ts';
+export * from './train-estimator.ts';
+export * from './training-request.ts';
