@@ -231,7 +231,7 @@ test('idempotency: a holder that died is waited for, then taken over; a failed r
   await decideOn(good(), headers);
   server.setClock(null);
   await problem(
-    await call('/api/v1/applications', { body: good({ amountMinor: -1 }), headers: { 'idempotency-key': 'bad' } }),
+    await call('/api/v1/applications', { body: good({ currency: 'USD' }), headers: { 'idempotency-key': 'bad' } }),
     400,
   );
   await decideOn(good(), { 'idempotency-key': 'bad' });
