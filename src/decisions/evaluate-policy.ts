@@ -77,21 +77,16 @@ function limitEntry(limitMinor: number, facts: PolicyFacts): TraceEntry {
   };
 }
 
-function reasonsOf(
-  policy: CreditPolicy,
-  trace: readonly TraceEntry[],
-  outcome: DecisionOutcome,
-): PolicyResult['reasons'] {
-  const decisive = trace.filter((entry) => entry.fired && entry.outcome === outcome);
-  const reasons = decisive.map((entry) =>
-    entry.kind === 'limit' ? LIMIT_REASON : policy.rules.find((rule) => rule.id === entry.rule)?.reason,
-  );
-  const seenCodes = new Set<string>();
-  return reasons.filter((reason) => {
-    if (reason === undefined || seenCodes.has(reason.code)) return false;
-    seenCodes.add(reason.code);
-    return true;
-  }) as { code: string; text: string }[];
+type PolicyReason = PolicyResult['reasons'][number];
+
+function reasonsOf(policy: CreditPolicy, trace: readonly TraceEntry[], outcome: DecisionOutcome): PolicyReason[] {
+  const byCode = new Map<string, PolicyReason>();
+  for (const entry of trace.filter((candidate) => candidate.fired && candidate.outcome === outcome)) {
+    const rule = policy.rules.find((candidate) => candidate.id === entry.rule);
+    const reason = entry.kind === 'limit' ? LIMIT_REASON : rule?.reason;
+    if (reason && !byCode.has(reason.code)) byCode.set(reason.code, reason);
+  }
+  return [...byCode.values()];
 }
 
 /** True, false, or null = cannot be said because a fact is missing (Kleene). */

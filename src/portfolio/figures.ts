@@ -1,5 +1,3 @@
-export type { DecisionOutcome } from '../domain/index.ts';
-
 export function shareOf(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;
 }

@@ -4,7 +4,7 @@ import {
   type FittedScorecard,
   type LogisticTerm,
   labelOf,
-  pointsTable,
+  pointsPerLogOdds,
 } from '../estimators/index.ts';
 import { shareOf } from './figures.ts';
 

@@ -1,22 +1,9 @@
 import { jeffreysInterval } from '../training/index.ts';
 import { ASSUMED_LGD } from './book-views.ts';
-import { type DecisionOutcome, shareOf } from './figures.ts';
+import { shareOf } from './figures.ts';
+import { kpisOf, type OutcomeRow, type Totals } from './kpis.ts';
 import type { MartReader, Snapshot } from './mart-reader.ts';
 
-type Totals = {
-  applications: number;
-  borrowers: number;
-  labelled: number;
-  defaults: number;
-  mean_pd: number | null;
-  mean_score: number | null;
-  mean_pd_labelled: number | null;
-  amount_minor: number | null;
-  granted_amount_minor: number | null;
-  expected_loss_minor: number | null;
-  outstanding_minor: number | null;
-  overdue_minor: number | null;
-};
 type GroupRow = { applications: number; mean_pd: number | null; labelled: number; defaults: number };
 type GradeRow = GroupRow & { grade: string; amount_minor: number | null; expected_loss_minor: number | null };
 type MonthRow = GroupRow & {
@@ -28,7 +15,6 @@ type MonthRow = GroupRow & {
   counter_offer_share: number;
 };
 type VintageRow = { cohort: string; loans: number; months_on_book: number; defaulted: number };
-type OutcomeRow = { outcome: DecisionOutcome; applications: number };
 
 export type Overview = Awaited<ReturnType<typeof readOverview>>;
 
@@ -112,107 +98,4 @@ function vintagesOf(rows: readonly VintageRow[]) {
       rate: shareOf(point.defaulted, point.loans),
     })),
   }));
-}
-
-type Kpi = {
-  key: string;
-  title: string;
-  value: number | null;
-  unit: 'count' | 'share' | 'minor' | 'points';
-  definition: string;
-};
-
-function kpisOf(totals: Totals, outcomes: readonly OutcomeRow[]): Kpi[] {
-  const approved = outcomes.find((row) => row.outcome === 'approved')?.applications ?? 0;
-  const referred = outcomes.find((row) => row.outcome === 'referred')?.applications ?? 0;
-  const rate = totals.labelled === 0 ? null : totals.defaults / totals.labelled;
-  const lgd = `${ASSUMED_LGD * 100} %`;
-  const money: Kpi[] = [
-    kpi(
-      'amount',
-      'Amount applied for',
-      totals.amount_minor,
-      'minor',
-      'Sum of the amounts of all loan applications in the book.',
-    ),
-    kpi(
-      'outstanding',
-      'Outstanding balance',
-      totals.outstanding_minor,
-      'minor',
-      'Sum of the balances of all loans at the last reported month end.',
-    ),
-    kpi(
-      'overdue',
-      'Balance 30 days past due',
-      totals.overdue_minor,
-      'minor',
-      'Part of the outstanding balance whose loan is 30 or more days past due.',
-    ),
-    kpi(
-      'expectedLoss',
-      'Expected loss',
-      totals.expected_loss_minor,
-      'minor',
-      `Sum of pd x ${lgd} x amount over the applications that the credit policy would approve, at the amount applied for.`,
-    ),
-  ];
-  return [
-    kpi(
-      'applications',
-      'Loan applications',
-      totals.applications,
-      'count',
-      'Loan applications in the processed data, each scored by the champion.',
-    ),
-    kpi('borrowers', 'Borrowers', totals.borrowers, 'count', 'Different borrowers among the loan applications.'),
-    kpi(
-      'meanPd',
-      'Mean pd',
-      totals.mean_pd,
-      'share',
-      'Mean predicted probability of default over all loan applications.',
-    ),
-    kpi(
-      'defaultRate',
-      'Observed default rate',
-      rate,
-      'share',
-      'Defaults over the loan applications whose outcome is known.',
-    ),
-    kpi(
-      'meanPdLabelled',
-      'Mean pd, outcome known',
-      totals.mean_pd_labelled,
-      'share',
-      'Mean pd over the applications whose outcome is known; the model was trained on most of them.',
-    ),
-    kpi('labelled', 'Outcomes known', totals.labelled, 'count', 'Loan applications whose outcome window is over.'),
-    kpi(
-      'approvalShare',
-      'Approval share',
-      shareOf(approved, totals.applications),
-      'share',
-      'Share the credit policy would approve by itself at the amount applied for.',
-    ),
-    kpi(
-      'referralShare',
-      'Referral share',
-      shareOf(referred, totals.applications),
-      'share',
-      'Share the credit policy would send to manual review.',
-    ),
-    kpi(
-      'meanScore',
-      'Mean score',
-      totals.mean_score,
-      'points',
-      'Mean score over all loan applications; higher is safer.',
-    ),
-    ...money.filter((figure) => figure.value !== null),
-  ];
-}
-
-function kpi(key: string, title: string, value: number | null, unit: Kpi['unit'], definition: string): Kpi {
-  return { key, title, value, unit, definition };
 }

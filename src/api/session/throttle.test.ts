@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fixedClock } from '../../platform/clock.ts';
+import { fixedClock } from '../../platform/index.ts';
 import { SignInThrottle } from './throttle.ts';
 
 test('five failures for one name make it wait, a success forgets them, time lifts it', () => {
