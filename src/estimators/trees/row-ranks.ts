@@ -1,3 +1,4 @@
+import { AssayError } from '../../domain/index.ts';
 import type { TreeModel } from './tree-model.ts';
 
 /**
@@ -22,6 +23,8 @@ export type RowRanks = {
 };
 
 const ALWAYS_RIGHT = 0x3fffffff;
+/** 256 MiB of category tables for one feature. */
+const MAX_TABLE_CELLS = 1 << 26;
 
 export function planRowRanks(model: TreeModel): RowRanks {
   const thresholds = distinctThresholds(model);
@@ -119,25 +122,32 @@ function keyOf(set: Uint8Array, defaultLeft: boolean): string {
   return `${defaultLeft ? 'L' : 'R'}${Buffer.from(set).toString('base64')}`;
 }
 
-/** Row `code` of `goesRight` says for each distinct split whether that category goes right; the last row is "missing", the one before "any other". */
 type CategoryTable = {
   readonly feature: number;
   readonly offset: number;
-  readonly width: number;
   readonly categoryCount: number;
-  readonly goesRight: Uint8Array;
+  /** By category: for each distinct split, 1 if that category goes right; then "any other" and, last, "missing". */
+  readonly goesRight: readonly Int32Array[];
 };
 
 function categoryTable(splits: CategorySplits): CategoryTable {
-  const width = splits.entries.length;
   const categoryCount = Math.max(...splits.entries.map((entry) => entry.set.length));
-  const goesRight = new Uint8Array((categoryCount + 2) * width);
+  const cells = (categoryCount + 2) * splits.entries.length;
+  if (cells > MAX_TABLE_CELLS) {
+    throw new AssayError('bad_input', {
+      what: `tree model: splits on categorical feature ${splits.feature}`,
+      given: `${categoryCount} categories in ${splits.entries.length} splits`,
+      allowed: `at most ${MAX_TABLE_CELLS} categories x splits`,
+      fix: 'group rare levels of the column and train again',
+    });
+  }
+  const goesRight = Array.from({ length: categoryCount + 2 }, () => new Int32Array(splits.entries.length));
   splits.entries.forEach(({ set, defaultLeft }, i) => {
-    for (let code = 0; code < set.length; code++) goesRight[code * width + i] = set[code]!;
-    // A category no split has seen goes left, as libxgboost does; the row before the last stays 0.
-    goesRight[(categoryCount + 1) * width + i] = defaultLeft ? 0 : 1;
+    for (let code = 0; code < set.length; code++) goesRight[code]![i] = set[code]!;
+    // A category no split has seen goes left, as libxgboost does: that row stays 0.
+    goesRight[categoryCount + 1]![i] = defaultLeft ? 0 : 1;
   });
-  return { feature: splits.feature, offset: splits.offset, width, categoryCount, goesRight };
+  return { feature: splits.feature, offset: splits.offset, categoryCount, goesRight };
 }
 
 function fillCategorical(row: Float64Array, table: CategoryTable, slots: Int32Array): void {
@@ -145,7 +155,5 @@ function fillCategorical(row: Float64Array, table: CategoryTable, slots: Int32Ar
   let code = table.categoryCount;
   if (Number.isNaN(x)) code = table.categoryCount + 1;
   else if (x >= 0 && x < table.categoryCount) code = Math.trunc(x);
-  const { offset, width, goesRight } = table;
-  const from = code * width;
-  for (let i = 0; i < width; i++) slots[offset + i] = goesRight[from + i]!;
+  slots.set(table.goesRight[code]!, table.offset);
 }

@@ -1,5 +1,5 @@
 import { AssayError, type Frame } from '../../domain/index.ts';
-import type { BoosterMatrix } from '../../platform/contract.ts';
+import type { BoosterMatrix } from '../../platform/index.ts';
 import type { FitContext, TrainingSet } from '../contract.ts';
 
 const LARGEST_FLOAT32 = 3.4028234663852886e38;
