@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { AssayError } from '../domain/index.ts';
-import type { Clock } from '../platform/contract.ts';
+import type { Clock } from '../platform/index.ts';
 
 /** What every command gets from the entry point: the outside world, once. */
 export type CommandContext = {

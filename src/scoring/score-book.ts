@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { AssayError, type Column, type FeatureRow, type Frame, type InputColumn } from '../domain/index.ts';
-import type { Lake, ResultColumn, Warehouse } from '../platform/contract.ts';
+import type { Lake, ResultColumn, Warehouse } from '../platform/index.ts';
 import type { Score } from './score.ts';
 import type { Scorer } from './scorer.ts';
 

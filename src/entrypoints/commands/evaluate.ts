@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { SingleBar } from 'cli-progress';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { AssayError, ESTIMATOR_NAMES, type EstimatorName } from '../../domain/index.ts';
-import type { XgboostEngine } from '../../platform/contract.ts';
+import type { XgboostEngine } from '../../platform/index.ts';
 import type { AnyEstimator, EvaluateRequest, Evaluation } from '../../training/index.ts';
 import { type CommandContext, UsageError } from '../context.ts';
 

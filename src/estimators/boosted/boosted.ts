@@ -1,5 +1,5 @@
 import { AssayError, inputColumnsOf, selectRows } from '../../domain/index.ts';
-import type { TrainedBooster, XgboostEngine } from '../../platform/contract.ts';
+import type { TrainedBooster, XgboostEngine } from '../../platform/index.ts';
 import type { Estimator, FitContext, FittedTrees, TrainingSet } from '../contract.ts';
 import { stratifiedFolds } from '../trees/stratified-folds.ts';
 import { boosterMatrix, type ClassCounts, countClasses, monotoneParameter } from '../trees/training-matrix.ts';

@@ -1,5 +1,5 @@
 import { inputColumnsOf } from '../../domain/index.ts';
-import type { XgboostEngine } from '../../platform/contract.ts';
+import type { XgboostEngine } from '../../platform/index.ts';
 import type { Estimator, FitContext, TrainingSet } from '../contract.ts';
 import { boosterMatrix, type ClassCounts, countClasses, monotoneParameter } from '../trees/training-matrix.ts';
 import { robustBaseScore } from '../trees/tree-model.ts';

@@ -5,9 +5,17 @@ import { AssayError } from '../../domain/index.ts';
 import type { Lake } from '../contract.ts';
 
 /** What every lake keeps, whatever engine is behind it. `open` gives an empty one. */
-export function testLakeContract(engine: string, open: () => Promise<Lake>): void {
-  const text = async (lake: Lake, key: string): Promise<string> => Buffer.from(await lake.get(key)).toString('utf8');
+export function testLakeContract(engine: string, open: Open): void {
+  testReadingAndWriting(engine, open);
+  testWholeness(engine, open);
+  testRefusedKeys(engine, open);
+}
 
+type Open = () => Promise<Lake>;
+
+const text = async (lake: Lake, key: string): Promise<string> => Buffer.from(await lake.get(key)).toString('utf8');
+
+function testReadingAndWriting(engine: string, open: Open): void {
   test(`${engine}: gives back what was put, as bytes and as a local file`, async () => {
     const lake = await open();
     await lake.put('raw/bank/dt=2026-01/a.csv', 'x;ž\n');
@@ -31,7 +39,9 @@ export function testLakeContract(engine: string, open: () => Promise<Lake>): voi
     await assert.rejects(lake.get('no'), (error) => error instanceof AssayError && error.code === 'not_found');
     await assert.rejects(lake.publish('no', 'b'), (error) => error instanceof AssayError && error.code === 'not_found');
   });
+}
 
+function testWholeness(engine: string, open: Open): void {
   test(`${engine}: publish replaces the whole target and empties the staging`, async () => {
     const lake = await open();
     await lake.put('t/old', '1');
@@ -61,7 +71,9 @@ export function testLakeContract(engine: string, open: () => Promise<Lake>): voi
     await Promise.all(writes);
     assert.deepEqual(await lake.list(''), ['k']);
   });
+}
 
+function testRefusedKeys(engine: string, open: Open): void {
   for (const key of [
     '../x',
     'a/../../x',
