@@ -9,6 +9,7 @@ export { FOLD_COUNT, foldsByHash, repeatNames } from './folds.ts';
 export { attributionImportance } from './importance.ts';
 export * from './measures/index.ts';
 export { checkMonotonicity, type MonotonicityCheck } from './monotonicity.ts';
+export * from './prediction-store.ts';
 export { evaluationReport } from './report/evaluation-report.ts';
 export { type ModelDocumentRequest, modelDocument } from './report/model-document.ts';
 export * from './train-estimator.ts';
