@@ -1,4 +1,4 @@
-import type { EChartsOption } from 'echarts';
+import type { EChartsOption, LegendComponentOption } from 'echarts';
 import { formatPercent } from '../format/index.ts';
 import type { Ink } from './ink.ts';
 
@@ -10,16 +10,7 @@ export function baseOption(ink: Ink): EChartsOption {
     animation: false,
     aria: { enabled: true },
     textStyle: { fontFamily: ink.font, color: ink.text, fontSize: SMALL },
-    grid: { left: 8, right: 16, top: 36, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'all' },
-    legend: {
-      top: 0,
-      left: 0,
-      itemWidth: 14,
-      itemHeight: 8,
-      icon: 'roundRect',
-      textStyle: { color: ink.muted, fontSize: SMALL },
-      type: 'plain',
-    },
+    grid: { left: 8, right: 16, top: 36, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'all' },
     tooltip: {
       trigger: 'axis',
       confine: true,
@@ -29,6 +20,19 @@ export function baseOption(ink: Ink): EChartsOption {
       textStyle: { color: ink.text, fontSize: 12 },
       axisPointer: { type: 'line', lineStyle: { color: ink.muted, width: 1 } },
     },
+  };
+}
+
+/** Names of the series above the chart; all of them where none are given. */
+export function legendOf(ink: Ink, names?: readonly string[]): LegendComponentOption {
+  return {
+    top: 0,
+    left: 0,
+    itemWidth: 14,
+    itemHeight: 8,
+    icon: 'roundRect',
+    textStyle: { color: ink.muted, fontSize: SMALL },
+    ...(names === undefined ? {} : { data: [...names] }),
   };
 }
 

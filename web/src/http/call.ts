@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { API_PREFIX, type OperationId, operations, type Problem, problemSchema, type ResponseOf } from '../contract.ts';
-import { ProblemError } from './problem-error.ts';
+import { ProblemError, UNREACHED } from './problem-error.ts';
 
 type Operations = typeof operations;
 type QueryOf<Id extends OperationId> = Operations[Id] extends { query: infer Query extends z.ZodType }
@@ -45,7 +45,10 @@ async function reach(url: string, init: RequestInit): Promise<Response> {
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
     const detail = 'No answer came back. The server may be stopped or restarting; try again in a moment.';
-    throw new ProblemError({ type: 'about:blank', title: 'The server was not reached', status: 0, detail }, { cause });
+    throw new ProblemError(
+      { type: 'about:blank', title: 'The server was not reached', status: 0, detail, code: UNREACHED },
+      { cause },
+    );
   }
 }
 

@@ -1,5 +1,8 @@
 import type { Problem } from '../contract.ts';
 
+/** Code of the problem that no answer came at all. */
+export const UNREACHED = 'unreached';
+
 /** An answer of the API that is not the one asked for. `status` 0: the server was not reached. */
 export class ProblemError extends Error {
   readonly problem: Problem;

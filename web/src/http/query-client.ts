@@ -1,14 +1,12 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
-import { ProblemError } from './problem-error.ts';
+import { ProblemError, UNREACHED } from './problem-error.ts';
 
 const RETRIES = 2;
 
 /** Retries only what may mend itself: an unreached server or an overloaded one, never a refusal. */
 function mayMend(error: unknown): boolean {
   if (!(error instanceof ProblemError)) return false;
-  return error.problem.type === 'about:blank' && error.status === 0
-    ? true
-    : error.status === 429 || error.status === 503;
+  return error.problem.code === UNREACHED || error.status === 429 || error.status === 503;
 }
 
 /** @param onSignedOut called when any answer says that the session is over. */

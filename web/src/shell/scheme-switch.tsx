@@ -15,7 +15,7 @@ export function SchemeSwitch() {
     <Tooltip label={label} position="right">
       <ActionIcon
         variant="transparent"
-        color="gray"
+        c="inherit"
         aria-label={label}
         onClick={() => setColorScheme(NEXT[colorScheme])}
       >

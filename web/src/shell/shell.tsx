@@ -23,44 +23,46 @@ export function Shell() {
       <a href="#content" className={classes['skip']}>
         Skip to the content
       </a>
-      <aside className={classes['sidebar']} data-open={open || undefined}>
-        <div className={classes['brand']}>
-          <Link to="/" className={classes['brandLink']} onClick={close}>
-            <Logo />
-            <span>Assay</span>
-          </Link>
-          <Burger
-            className={classes['burger']}
-            opened={open}
-            onClick={toggle}
-            size="sm"
-            color="white"
-            aria-label={open ? 'Close the navigation' : 'Open the navigation'}
-            aria-expanded={open}
-          />
-        </div>
-        <div className={classes['drawer']}>
-          <BookName />
-          <nav aria-label="Pages">
-            <ul className={classes['nav']}>
-              {NAV.filter(({ needs }) => needs.some((id) => session?.permissions.includes(id))).map(
-                ({ to, label, icon: Icon }) => (
-                  <li key={to}>
-                    <Link
-                      to={to}
-                      className={classes['link']}
-                      activeOptions={{ exact: to === '/', includeSearch: false }}
-                      onClick={close}
-                    >
-                      <Icon size={17} stroke={1.6} aria-hidden />
-                      {label}
-                    </Link>
-                  </li>
-                ),
-              )}
-            </ul>
-          </nav>
-          {session === undefined ? null : <Person session={session} />}
+      <aside className={classes['side']}>
+        <div className={classes['sidebar']} data-open={open || undefined}>
+          <div className={classes['brand']}>
+            <Link to="/" className={classes['brandLink']} onClick={close}>
+              <Logo />
+              <span>Assay</span>
+            </Link>
+            <Burger
+              className={classes['burger']}
+              opened={open}
+              onClick={toggle}
+              size="sm"
+              color="white"
+              aria-label={open ? 'Close the navigation' : 'Open the navigation'}
+              aria-expanded={open}
+            />
+          </div>
+          <div className={classes['drawer']}>
+            <BookName />
+            <nav aria-label="Pages">
+              <ul className={classes['nav']}>
+                {NAV.filter(({ needs }) => needs.some((id) => session?.permissions.includes(id))).map(
+                  ({ to, label, icon: Icon }) => (
+                    <li key={to}>
+                      <Link
+                        to={to}
+                        className={classes['link']}
+                        activeOptions={{ exact: to === '/', includeSearch: false }}
+                        onClick={close}
+                      >
+                        <Icon size={17} stroke={1.6} aria-hidden />
+                        {label}
+                      </Link>
+                    </li>
+                  ),
+                )}
+              </ul>
+            </nav>
+            {session === undefined ? null : <Person session={session} />}
+          </div>
         </div>
       </aside>
       <main id="content" className={classes['main']} tabIndex={-1}>
@@ -87,13 +89,7 @@ function Person({ session }: { readonly session: Session }) {
       </div>
       <SchemeSwitch />
       <Tooltip label="Sign out" position="right">
-        <ActionIcon
-          variant="transparent"
-          color="gray"
-          aria-label="Sign out"
-          loading={signOut.isPending}
-          onClick={leave}
-        >
+        <ActionIcon variant="transparent" c="inherit" aria-label="Sign out" loading={signOut.isPending} onClick={leave}>
           <IconLogout size={18} stroke={1.6} />
         </ActionIcon>
       </Tooltip>

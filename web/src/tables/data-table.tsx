@@ -110,10 +110,10 @@ type HeaderProps<Row> = {
 function HeaderCell<Row>({ column, sort, onSort }: HeaderProps<Row>) {
   const active = sort?.key === column.key ? sort.direction : undefined;
   const label = (
-    <>
+    <span className={classes['label']} data-hinted={column.hint !== undefined || undefined}>
       {column.title}
       {column.unit === undefined ? null : <span className={classes['unit']}> {column.unit}</span>}
-    </>
+    </span>
   );
   const content =
     column.sortable === false ? (
@@ -135,9 +135,7 @@ function HeaderCell<Row>({ column, sort, onSort }: HeaderProps<Row>) {
         content
       ) : (
         <Tooltip label={column.hint} multiline w={280} withArrow events={{ hover: true, focus: true, touch: true }}>
-          <span className={classes['hinted']} tabIndex={column.sortable === false ? 0 : undefined}>
-            {content}
-          </span>
+          <span tabIndex={column.sortable === false ? 0 : undefined}>{content}</span>
         </Tooltip>
       )}
     </th>

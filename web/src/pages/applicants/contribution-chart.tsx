@@ -51,11 +51,15 @@ function optionOf(rows: readonly Contribution[], ink: Ink): EChartsOption {
       inverse: true,
       axisLabel: { color: ink.text, fontSize: 11, width: 170, overflow: 'truncate', interval: 0 },
     },
-    xAxis: valueAxis(ink, {
-      title: 'Score points (right: raises the score)',
-      gap: 26,
-      format: (value) => formatSigned(value, 0),
-    }),
+    xAxis: {
+      ...valueAxis(ink, {
+        title: 'Score points (right: raises the score)',
+        gap: 26,
+        format: (value) => formatSigned(value, 0),
+      }),
+      // Room for the figures at the ends of the bars.
+      boundaryGap: ['16%', '16%'],
+    },
     series: [
       {
         type: 'bar',

@@ -1,5 +1,6 @@
 import type { ReasonDto } from '../../contract.ts';
 import { formatDecimal } from '../../format/index.ts';
+import { useCatalog } from '../../queries/catalog.ts';
 import { formatFeature } from './feature-value.ts';
 import classes from './reasons.module.css';
 
@@ -15,7 +16,9 @@ type Props = { readonly reasons: readonly ReasonDto[]; readonly features?: reado
 
 /** What lowered the score most, in words, with the value that was seen. */
 export function Reasons({ reasons, features = [] }: Props) {
+  const { data: catalog } = useCatalog();
   if (reasons.length === 0) return <p className="muted">Nothing lowered the score against the reference.</p>;
+  const titles = new Map(catalog?.features.map((feature) => [feature.name, feature.title]));
   const byName = new Map(features.map((feature) => [feature.name, feature]));
   return (
     <ol className={classes['reasons']}>
@@ -27,7 +30,8 @@ export function Reasons({ reasons, features = [] }: Props) {
             <span>
               {reason.text}
               <span className={classes['detail']}>
-                <span className="mono">{reason.code}</span> · {feature?.title ?? reason.feature}
+                <span className="mono">{reason.code}</span> ·{' '}
+                {feature?.title ?? titles.get(reason.feature) ?? reason.feature}
                 {feature === undefined ? null : (
                   <>: {formatFeature(feature.value, feature.unit, feature.nullMeaning)}</>
                 )}

@@ -1,6 +1,6 @@
 import type { EChartsOption } from 'echarts';
 import { useCallback } from 'react';
-import { baseOption, Chart, categoryAxis, type Ink, tip, tipIndex, valueAxis } from '../../charts/index.ts';
+import { baseOption, Chart, categoryAxis, type Ink, legendOf, tip, tipIndex, valueAxis } from '../../charts/index.ts';
 import type { Applicant } from '../../contract.ts';
 import { formatCount, formatMoney, formatMoneyCompact } from '../../format/index.ts';
 
@@ -35,6 +35,7 @@ function optionOf(months: readonly Month[], currency: string, ink: Ink): ECharts
   const [inflow, outflow, balance] = ink.series;
   return {
     ...baseOption(ink),
+    legend: legendOf(ink),
     tooltip: {
       ...baseOption(ink).tooltip,
       formatter: (params) => {

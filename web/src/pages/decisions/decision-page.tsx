@@ -8,6 +8,7 @@ import { Loaded } from '../../states/index.ts';
 import { DataTable } from '../../tables/index.ts';
 import { DecisionSummary } from './decision-summary.tsx';
 import { ExplanationPanel } from './explanation-panel.tsx';
+import { KnownFeatures } from './known-features.tsx';
 import { ReplayPanel } from './replay-panel.tsx';
 import { TraceTable } from './trace-table.tsx';
 
@@ -58,14 +59,7 @@ function Detail({ record }: { readonly record: DecisionRecordDto }) {
       </Panel>
       <Row columns={2}>
         <Panel>
-          <DataTable
-            title="Features as known"
-            subtitle={`Facts strictly before ${formatTime(decision.asOf)}`}
-            columns={NAME_AND_VALUE}
-            rows={Object.entries(record.features)}
-            rowKey={([name]) => name}
-            maxHeight={420}
-          />
+          <KnownFeatures features={record.features} asOf={decision.asOf} />
         </Panel>
         <Panel>
           <DataTable

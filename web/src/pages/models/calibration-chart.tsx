@@ -85,7 +85,7 @@ function optionOf(bins: readonly Bin[], ink: Ink): EChartsOption {
         data: bins.map((bin) => [bin.meanPd, bin.observed]),
         symbolSize: 8,
         z: 5,
-        itemStyle: { color: ink.series[0] },
+        itemStyle: { opacity: 1, color: ink.series[0] },
       },
     ],
   };

@@ -3,20 +3,20 @@ import type { MetricsDto, ModelRow, Models } from '../../contract.ts';
 /** A model version with its metrics on one split; null when it was not measured there. */
 export type Compared = { readonly model: ModelRow; readonly metrics: MetricsDto | null };
 
+/** The champion first, what is retired last; in between discrimination decides. */
 const STATUS_ORDER: Readonly<Record<ModelRow['status'], number>> = {
   champion: 0,
   approved: 1,
-  candidate: 2,
-  retired: 3,
+  candidate: 1,
+  retired: 2,
 };
 
-/** The champion first, then by discrimination; what was not measured last. */
+/** In the order a reader compares them; what was not measured comes after what was. */
 export function comparedOf(models: readonly ModelRow[], split: string): readonly Compared[] {
   return models
     .map((model) => ({ model, metrics: model.metrics[split] ?? null }))
     .sort(
       (a, b) =>
-        Number(b.model.status === 'champion') - Number(a.model.status === 'champion') ||
         STATUS_ORDER[a.model.status] - STATUS_ORDER[b.model.status] ||
         (b.metrics?.auc.value ?? 0) - (a.metrics?.auc.value ?? 0),
     );

@@ -73,7 +73,7 @@ function optionOf(rows: readonly Compared[], ink: Ink): EChartsOption {
         type: 'scatter',
         name: 'AUC',
         symbolSize: 9,
-        itemStyle: { color: ink.series[0] },
+        itemStyle: { opacity: 1, color: ink.series[0] },
         data: rows.map((row, index) => [row.metrics?.auc.value ?? Number.NaN, index]),
       },
     ],

@@ -5,7 +5,14 @@ import { toWords } from '../../format/index.ts';
 export function StatusBadge({ status }: { readonly status: ModelRow['status'] }) {
   const champion = status === 'champion';
   return (
-    <Badge size="sm" radius="sm" variant={champion ? 'filled' : 'default'} tt="none" style={{ flexShrink: 0 }}>
+    <Badge
+      size="sm"
+      radius="sm"
+      variant={champion ? 'filled' : 'default'}
+      tt="none"
+      style={{ maxWidth: 'none' }}
+      styles={{ label: { overflow: 'visible' } }}
+    >
       {toWords(status)}
     </Badge>
   );

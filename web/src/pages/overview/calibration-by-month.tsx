@@ -6,6 +6,7 @@ import {
   categoryAxis,
   type Ink,
   intervalSeries,
+  legendOf,
   percentLabel,
   tip,
   tipIndex,
@@ -36,7 +37,7 @@ function optionOf(months: readonly Month[], ink: Ink): EChartsOption {
   const [predicted, observed] = ink.series;
   return {
     ...baseOption(ink),
-    legend: { ...baseOption(ink).legend, data: ['Mean PD', 'Observed default rate'] },
+    legend: legendOf(ink, ['Mean PD', 'Observed default rate']),
     xAxis: categoryAxis(
       ink,
       months.map(({ month }) => month),
@@ -63,7 +64,7 @@ function optionOf(months: readonly Month[], ink: Ink): EChartsOption {
         name: 'Observed default rate',
         data: months.map(({ observedDefaultRate }) => observedDefaultRate?.value ?? null),
         symbolSize: 7,
-        itemStyle: { color: observed },
+        itemStyle: { opacity: 1, color: observed },
       },
     ],
   };

@@ -6,6 +6,7 @@ import {
   categoryAxis,
   type Ink,
   intervalSeries,
+  legendOf,
   percentLabel,
   tip,
   tipIndex,
@@ -36,7 +37,7 @@ function optionOf(grades: readonly Grade[], ink: Ink): EChartsOption {
   const defaults = { yAxisIndex: 1 };
   return {
     ...baseOption(ink),
-    legend: { ...baseOption(ink).legend, data: ['Share of the book', 'Mean PD', 'Observed default rate'] },
+    legend: legendOf(ink, ['Share of the book', 'Mean PD', 'Observed default rate']),
     tooltip: { ...baseOption(ink).tooltip, formatter: (params) => tipOf(grades[tipIndex(params)], ink) },
     xAxis: categoryAxis(
       ink,
@@ -85,7 +86,7 @@ function optionOf(grades: readonly Grade[], ink: Ink): EChartsOption {
         symbol: 'diamond',
         symbolSize: 9,
         z: 5,
-        itemStyle: { color: observed },
+        itemStyle: { opacity: 1, color: observed },
       },
     ],
   };

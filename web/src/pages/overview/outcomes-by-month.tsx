@@ -5,6 +5,7 @@ import {
   Chart,
   categoryAxis,
   type Ink,
+  legendOf,
   percentLabel,
   tip,
   tipIndex,
@@ -52,6 +53,7 @@ export function outcomeColor(outcome: OutcomeDto, ink: Ink): string {
 function optionOf(months: readonly Month[], ink: Ink): EChartsOption {
   return {
     ...baseOption(ink),
+    legend: legendOf(ink),
     xAxis: categoryAxis(
       ink,
       months.map(({ month }) => month),

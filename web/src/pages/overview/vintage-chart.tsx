@@ -1,6 +1,6 @@
 import type { EChartsOption } from 'echarts';
 import { useCallback } from 'react';
-import { baseOption, Chart, type Ink, percentLabel, tip, valueAxis } from '../../charts/index.ts';
+import { baseOption, Chart, type Ink, legendOf, percentLabel, tip, valueAxis } from '../../charts/index.ts';
 import type { Overview } from '../../contract.ts';
 import { formatCount, formatPercent } from '../../format/index.ts';
 import { vintageColumns, vintageRows } from './tables.ts';
@@ -27,7 +27,10 @@ function optionOf(vintages: readonly Vintage[], ink: Ink): EChartsOption {
   const coloured = vintages.slice(-COLOURED);
   return {
     ...baseOption(ink),
-    legend: { ...baseOption(ink).legend, data: coloured.map(({ cohort }) => cohort) },
+    legend: legendOf(
+      ink,
+      coloured.map(({ cohort }) => cohort),
+    ),
     tooltip: {
       ...baseOption(ink).tooltip,
       trigger: 'item',

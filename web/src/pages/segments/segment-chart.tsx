@@ -6,6 +6,7 @@ import {
   categoryAxis,
   type Ink,
   intervalSeries,
+  legendOf,
   percentLabel,
   tip,
   tipIndex,
@@ -43,7 +44,7 @@ function optionOf({ segments: rows, title, unit }: Segments, ink: Ink): EChartsO
   const rate = (row: Segment) => (row.tooFew ? null : row.observedDefaultRate);
   return {
     ...baseOption(ink),
-    legend: { ...baseOption(ink).legend, data: ['Mean PD', 'Observed default rate'] },
+    legend: legendOf(ink, ['Mean PD', 'Observed default rate']),
     tooltip: { ...baseOption(ink).tooltip, formatter: (params) => tipOf(rows[tipIndex(params)], ink) },
     yAxis: {
       ...categoryAxis(
@@ -68,7 +69,7 @@ function optionOf({ segments: rows, title, unit }: Segments, ink: Ink): EChartsO
         data: rows.map((row, index) => [row.meanPd ?? Number.NaN, index]),
         symbol: 'emptyCircle',
         symbolSize: 9,
-        itemStyle: { color: predicted, borderWidth: 2 },
+        itemStyle: { opacity: 1, color: predicted, borderWidth: 2 },
       },
       {
         type: 'scatter',
@@ -76,7 +77,7 @@ function optionOf({ segments: rows, title, unit }: Segments, ink: Ink): EChartsO
         data: rows.map((row, index) => [rate(row)?.value ?? Number.NaN, index]),
         symbol: 'diamond',
         symbolSize: 10,
-        itemStyle: { color: observed },
+        itemStyle: { opacity: 1, color: observed },
       },
     ],
   };

@@ -1,0 +1,49 @@
+import { useMemo } from 'react';
+import type { Catalog, DecisionRecordDto } from '../../contract.ts';
+import { formatTime } from '../../format/index.ts';
+import { useCatalog } from '../../queries/catalog.ts';
+import { type Column, DataTable } from '../../tables/index.ts';
+import { formatFeature } from '../applicants/feature-value.ts';
+
+type Row = {
+  readonly name: string;
+  readonly value: number | string | null;
+  readonly entry: Catalog['features'][number] | undefined;
+};
+
+const COLUMNS: readonly Column<Row>[] = [
+  { key: 'title', title: 'Feature', value: (row) => row.entry?.title ?? row.name },
+  { key: 'name', title: 'Name', value: (row) => row.name, cell: (row) => <span className="mono">{row.name}</span> },
+  {
+    key: 'value',
+    title: 'Value',
+    align: 'right',
+    value: (row) => row.value,
+    cell: (row) => (
+      <span className={row.value === null ? 'muted' : undefined}>
+        {formatFeature(row.value, row.entry?.unit ?? '', row.entry?.nullMeaning)}
+      </span>
+    ),
+  },
+];
+
+type Props = { readonly features: DecisionRecordDto['features']; readonly asOf: string };
+
+/** The values the decision was made on. Titles and units are today's; names and values are the record's. */
+export function KnownFeatures({ features, asOf }: Props) {
+  const { data: catalog } = useCatalog();
+  const rows = useMemo(() => {
+    const entries = new Map(catalog?.features.map((entry) => [entry.name, entry]));
+    return Object.entries(features).map(([name, value]): Row => ({ name, value, entry: entries.get(name) }));
+  }, [features, catalog]);
+  return (
+    <DataTable
+      title="Features as known"
+      subtitle={`Facts strictly before ${formatTime(asOf)}`}
+      columns={COLUMNS}
+      rows={rows}
+      rowKey={(row) => row.name}
+      maxHeight={420}
+    />
+  );
+}
