@@ -59,15 +59,16 @@ function checked(delimiter: string): string {
 }
 
 /**
- * The candidate under which most records have the same number of cells, more than one; among equals the one that
- * gives more cells. Whitespace only when nothing else works: it stands inside the text of many files.
+ * The candidate that cuts the first record and under which most records have the same number of cells, more than one; among
+ * equals the one that gives more cells. Whitespace only when nothing else works: it stands inside the text of many files.
  */
 function sniffDelimiter(sample: string, whole: boolean, quote: string | null, lineEnd: '\n' | '\r'): string {
   let best: { delimiter: string; share: number; cells: number } = { delimiter: ',', share: 0, cells: 1 };
   for (const delimiter of CANDIDATES) {
     if (delimiter === 'whitespace' && best.share >= 0.9) break;
-    const { share, cells } = agreement(firstRecords(sample, whole, delimiter, quote, lineEnd));
-    if (cells < 2) continue;
+    const records = firstRecords(sample, whole, delimiter, quote, lineEnd);
+    const { share, cells } = agreement(records);
+    if (cells < 2 || records[0]!.length < 2) continue;
     if (share > best.share + 0.05 || (share >= best.share - 0.05 && cells > best.cells))
       best = { delimiter, share, cells };
   }
