@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type ModelSource, openBookOutcomes } from '../../../src/decisions/index.ts';
+import { openBookOutcomes } from '../../../src/decisions/index.ts';
 import { buildFeatures, tablesOf } from '../../../src/features/index.ts';
 import { type Clock, type Lake, openWarehouse } from '../../../src/platform/index.ts';
 import { buildMarts } from '../../../src/portfolio/index.ts';
-import { scoreBook } from '../../../src/scoring/index.ts';
+import { type Scorer, scoreBook } from '../../../src/scoring/index.ts';
 import { tinyPortfolio } from './tiny-book.ts';
 
 export const BOOK_SIZE = 400;
@@ -24,7 +24,7 @@ export function tinyApplication(i: number) {
 }
 
 /** Fills a lake as the pipeline would: processed tables, features, scores with the policy's outcome, marts. */
-export async function fillTinyLake(lake: Lake, models: ModelSource, clock: Clock): Promise<void> {
+export async function fillTinyLake(lake: Lake, scorer: Scorer, clock: Clock): Promise<void> {
   const warehouse = await openWarehouse({ threads: 1 });
   const book = Array.from({ length: BOOK_SIZE }, (_, i) => tinyApplication(i));
   const text = (value: string | null): string => (value === null ? 'NULL' : `'${value}'`);
@@ -46,7 +46,6 @@ export async function fillTinyLake(lake: Lake, models: ModelSource, clock: Clock
     'application_id, defaulted, status, observed_at, source_row',
     book.map((one, i) => `('${one.applicationId}', ${one.defaulted ?? 'NULL'}, NULL::VARCHAR, NULL::TIMESTAMP, ${i})`),
   );
-  const { scorer } = await models.champion();
   const context = { warehouse, lake, portfolio: tinyPortfolio };
   await buildFeatures({ warehouse, lake, catalog: tinyPortfolio.features, tables: tablesOf(tinyPortfolio) });
   const outcomeOf = await openBookOutcomes(context);

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type PipelinePort, seedUsers } from '../../../src/api/index.ts';
-import type { ModelSource } from '../../../src/decisions/index.ts';
 import { AssayError } from '../../../src/domain/index.ts';
 import { type RunningServer, startServer } from '../../../src/entrypoints/server/index.ts';
 import {
@@ -17,14 +16,14 @@ import {
   REPOSITORY_ROOT,
 } from '../../../src/platform/index.ts';
 import { tinyPortfolio } from './tiny-book.ts';
-import { tinyModels } from './tiny-models.ts';
+import { type TinyModels, tinyModels } from './tiny-models.ts';
 
 export const PASSWORD = 'correct horse battery staple';
 
 export type TinyServer = RunningServer & {
   readonly database: Database;
   readonly lake: Lake;
-  readonly models: ModelSource;
+  readonly models: TinyModels;
   readonly setClock: (to: Date | null) => void;
   readonly stop: () => Promise<void>;
 };
