@@ -1,8 +1,8 @@
 import type { DecisionOutcome, FeatureRow } from '../domain/index.ts';
 import { missingColumns } from './application.ts';
 import { type BookSource, readApplicationColumns } from './application-rows.ts';
-import { policyFacts } from './decide.ts';
-import { evaluatePolicy, strictest } from './evaluate-policy.ts';
+import { outcomeWith, policyFacts } from './decide.ts';
+import { evaluatePolicy } from './evaluate-policy.ts';
 
 export type BookApplication = {
   readonly applicationId: string;
@@ -20,7 +20,6 @@ export async function openBookOutcomes(source: BookSource): Promise<(application
   return ({ applicationId, features, score }) => {
     const columns = columnsOf(applicationId);
     const { outcome } = evaluatePolicy(portfolio.policy, policyFacts({ ...score, application: { columns }, features }));
-    const incomplete = missingColumns(portfolio, columns).length > 0;
-    return strictest([outcome, incomplete ? 'referred' : 'approved']);
+    return outcomeWith(outcome, missingColumns(portfolio, columns));
   };
 }

@@ -1,8 +1,14 @@
-import { AssayError, type CreditPolicy, type FeatureRow, type Portfolio } from '../domain/index.ts';
+import {
+  AssayError,
+  type CreditPolicy,
+  type DecisionOutcome,
+  type FeatureRow,
+  type Portfolio,
+} from '../domain/index.ts';
 import type { Clock } from '../platform/index.ts';
 import { type ApplicationRequest, type LoanApplication, parseLoanApplication } from './application.ts';
 import { canonicalJson, sha256Hex } from './canonical-json.ts';
-import { evaluatePolicy, type PolicyFacts, type PolicyResult, strictest, type TraceEntry } from './evaluate-policy.ts';
+import { evaluatePolicy, type PolicyFacts, type PolicyResult, type TraceEntry } from './evaluate-policy.ts';
 import type { ModelSource, OpenModel } from './model.ts';
 import type { DecisionBody, DecisionResult, Offer, Provenance } from './record.ts';
 import type { DecisionStore, IdempotencyKey, NewDecision } from './store.ts';
@@ -184,7 +190,7 @@ export function decisionResult(input: {
   const { margin, pd, score, grade, reasons } = input.model.scorer.score(input.features, { reasons: true });
   const policy = evaluatePolicy(input.policy, policyFacts({ pd, score, grade, ...input }));
   const trace = [...mandatoryDataTrace(input.missing), ...policy.trace];
-  const outcome = strictest(trace.filter((entry) => entry.fired).map((entry) => entry.outcome));
+  const outcome = outcomeWith(policy.outcome, input.missing);
   return {
     margin,
     pd,
@@ -192,7 +198,7 @@ export function decisionResult(input: {
     grade,
     reasons: reasons.map(({ code, text, feature, points }) => ({ code, text, feature, points })),
     outcome,
-    outcomeReasons: outcome === policy.outcome ? policy.reasons : [MISSING_REASON],
+    outcomeReasons: input.missing.length === 0 ? policy.reasons : [MISSING_REASON],
     offer: offerOf(outcome, policy, input.application, input.currency),
     trace,
   };
@@ -220,7 +226,14 @@ export function policyFacts(input: {
 
 const MISSING_REASON = { code: 'MISSING_DATA', text: 'Information needed for a decision is missing' };
 
-/** No rule of the policy can switch this off: what is not known is not approved. */
+/**
+ * Missing mandatory data refers, whatever the rules say: what is not known is not approved, and a decline would give the
+ * borrower reasons that are only the absence of data (no income seen where nothing was seen).
+ */
+export function outcomeWith(outcome: DecisionOutcome, missing: readonly string[]): DecisionOutcome {
+  return missing.length === 0 ? outcome : 'referred';
+}
+
 function mandatoryDataTrace(missing: readonly string[]): TraceEntry[] {
   return [
     {

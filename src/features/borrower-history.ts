@@ -9,7 +9,10 @@ const { identifier, microseconds } = duckdbDialect;
 
 /** Facts of the processed lake by borrower, held in memory by column: what an online evaluation needs, at once. */
 export type BorrowerHistory = {
-  /** Time of the last fact known, microseconds since 1970; null where the catalog reads no events. */
+  /**
+   * Time up to which the events are complete, microseconds since 1970; null where the catalog reads none. That is the last fact
+   * known of the feed that lies furthest back; tables partitioned by time count as feeds, and where there is none, all tables.
+   */
   readonly horizonMicroseconds: number | null;
   /** Whether there is anything about this borrower; always true where the catalog looks into no other table. */
   readonly knows: (borrowerId: string) => boolean;
@@ -49,13 +52,12 @@ function historyOf(
   events: ReadonlyMap<string, BorrowerEvents>,
 ): BorrowerHistory {
   const find = lookupIndex(lookups);
-  const horizons = [...events.values()].map((table) => table.lastMicroseconds).filter((time) => time !== null);
   const eventCount = (borrowerId: string): number =>
     [...events.values()].reduce((sum, table) => sum + table.of(borrowerId).rowCount, 0);
   const isBorrower = (borrowerId: string): boolean =>
     lookups.has('borrowers') && find('borrowers', 'borrower_id', borrowerId).length > 0;
   return {
-    horizonMicroseconds: horizons.length === 0 ? null : Math.max(...horizons),
+    horizonMicroseconds: horizonOf([...events.values()]),
     knows: (borrowerId) =>
       (lookups.size === 0 && events.size === 0) || isBorrower(borrowerId) || eventCount(borrowerId) > 0,
     eventCount,
@@ -68,6 +70,15 @@ function historyOf(
       asOf,
     }),
   };
+}
+
+function horizonOf(tables: readonly BorrowerEvents[]): number | null {
+  const lastOf = (some: readonly BorrowerEvents[]): number[] =>
+    some.map((table) => table.lastMicroseconds).filter((time) => time !== null);
+  const feeds = lastOf(tables.filter((table) => table.isFeed));
+  if (feeds.length > 0) return Math.min(...feeds);
+  const all = lastOf(tables);
+  return all.length === 0 ? null : Math.max(...all);
 }
 
 async function readRows(warehouse: Warehouse, schema: string, table: TableSchema): Promise<OnlineRow[]> {
@@ -103,7 +114,11 @@ function indexBy(rows: readonly OnlineRow[], column: string): Map<Key, OnlineRow
   return index;
 }
 
-type BorrowerEvents = { readonly lastMicroseconds: number | null; readonly of: (borrowerId: string) => EventColumns };
+type BorrowerEvents = {
+  readonly isFeed: boolean;
+  readonly lastMicroseconds: number | null;
+  readonly of: (borrowerId: string) => EventColumns;
+};
 
 async function readEvents(
   warehouse: Warehouse,
@@ -124,6 +139,7 @@ async function readEvents(
     return column instanceof Float64Array ? column.subarray(from, to) : column.slice(from, to);
   };
   return {
+    isFeed: table.partitionBy !== undefined,
     lastMicroseconds: await lastKnown(warehouse, relation, table),
     of: (borrowerId) => {
       const [from, to] = spans.get(borrowerId) ?? [rowCount, rowCount];

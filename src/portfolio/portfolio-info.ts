@@ -1,5 +1,6 @@
-import { applicationFields, readApplicationColumns } from '../decisions/index.ts';
-import type { ColumnSchema, FeatureValue } from '../domain/index.ts';
+import { type ApplicationField, applicationFields, factsIn, readApplicationColumns } from '../decisions/index.ts';
+import type { ColumnSchema, FeatureValue, Portfolio } from '../domain/index.ts';
+import { describeCatalog, tablesOf } from '../features/index.ts';
 import type { MartReader, Snapshot } from './mart-reader.ts';
 
 const EXAMPLE_BORROWERS = 5;
@@ -21,7 +22,7 @@ export async function readPortfolioInfo(reader: MartReader, champion: string | n
     scale: portfolio.scale,
     creditPolicyVersion: portfolio.policy.version,
     champion,
-    applicationFields: applicationFields(portfolio).map((field) => ({
+    applicationFields: askedFields(portfolio).map((field) => ({
       name: field.name,
       in: field.in,
       title: titleOf(field.column),
@@ -36,6 +37,20 @@ export async function readPortfolioInfo(reader: MartReader, champion: string | n
     exampleApplication: example.application,
     snapshot: (snapshot ?? null) as Snapshot | null,
   };
+}
+
+/** The form asks for what is mandatory and for what a feature or a rule reads; anything else the API takes, but nobody is asked. */
+function askedFields(portfolio: Portfolio): ApplicationField[] {
+  const lineage = describeCatalog(portfolio.features, tablesOf(portfolio)).flatMap((feature) => feature.lineage);
+  const facts = portfolio.policy.rules.flatMap((rule) => factsIn(rule.when));
+  const used = new Set([...lineage, ...facts]);
+  return applicationFields(portfolio).filter(
+    ({ column, required, in: place }) =>
+      required ||
+      place === 'application' ||
+      used.has(`loan_applications.${column.name}`) ||
+      used.has(`attribute.${column.name}`),
+  );
 }
 
 const FIELD_TYPES = {
@@ -66,7 +81,7 @@ async function readExample(reader: MartReader) {
   const columns = (await readApplicationColumns(reader.context, first.application_id))(first.application_id);
   const application: Record<string, unknown> = { borrowerId: first.borrower_id, currency: portfolio.currency };
   const attributes: Record<string, FeatureValue | boolean> = {};
-  for (const field of applicationFields(portfolio)) {
+  for (const field of askedFields(portfolio)) {
     const value = columns[field.column.name] ?? null;
     if (value === null) continue;
     if (field.in === 'application') application[field.name] = value;

@@ -184,8 +184,13 @@ test('what is not known is not approved: missing mandatory data is referred', as
   assert.equal(decision.outcome, 'referred');
   assert.deepEqual(decision.missing, ['income_minor']);
   assert.equal(decision.offer, null);
-  const knockedOut = await decideOn(good({ attributes: { arrears: 11 } }));
-  assert.equal(knockedOut.outcome, 'declined', 'a knock-out still declines');
+  assert.deepEqual(
+    decision.outcomeReasons.map((reason) => reason.code),
+    ['MISSING_DATA'],
+  );
+  const unsure = await decideOn(good({ attributes: { arrears: 11 } }));
+  assert.equal(unsure.outcome, 'referred', 'nor is it declined, though a rule fired');
+  assert.ok(unsure.trace.some((entry) => entry.rule === 'many-arrears' && entry.fired));
 });
 
 test('idempotency: same key and body give the same bytes, another body is refused', async () => {

@@ -148,7 +148,7 @@ test('an application at the moment of a booked one has the features batch comput
   }
 });
 
-test('asOf is now, or just after the last fact known if that is earlier', async () => {
+test('asOf is now, or just after the last fact of the slowest feed if that is earlier', async () => {
   const source = openLakeFeatures({ warehouse, lake, portfolio });
   assert.equal((await source.asOf(new Date('2024-06-01T00:00:00Z'))).toISOString(), '2024-06-01T00:00:00.000Z');
   const horizon = await source.asOf(new Date('2030-01-01T00:00:00Z'));
