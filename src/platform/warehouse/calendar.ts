@@ -1,8 +1,9 @@
 const MS_PER_DAY = 86_400_000;
 const MICROS_PER_MS = 1000;
 const MICROS_PER_DAY = MS_PER_DAY * MICROS_PER_MS;
-/** DuckDB's ±infinity for DATE; for TIMESTAMP it is the largest 64-bit integer, so not a safe one (safe ones end in the year 2255). */
+/** DuckDB's ±infinity for DATE and TIMESTAMP. */
 const INFINITE_DAYS = 2_147_483_647;
+const INFINITE_MICROS = 9_223_372_036_854_775_807n;
 /** What a JavaScript Date holds. */
 const MAX_DATE_MS = 8.64e15;
 
@@ -30,9 +31,20 @@ function writeDate(days: number): string {
 
 /** Microseconds since 1970-01-01 UTC as `YYYY-MM-DDTHH:MM:SS.mmmZ`; six digits when there are microseconds. */
 export function timestampText(micros: number): string {
-  if (!Number.isSafeInteger(micros)) return micros > 0 ? 'infinity' : '-infinity';
   const days = Math.floor(micros / MICROS_PER_DAY);
-  const ofDay = micros - days * MICROS_PER_DAY;
+  return instantText(days, micros - days * MICROS_PER_DAY);
+}
+
+/** The same for instants after the year 2255 or before 1684, whose microseconds a float does not hold. */
+export function farTimestampText(micros: bigint): string {
+  if (micros === INFINITE_MICROS) return 'infinity';
+  if (micros === -INFINITE_MICROS) return '-infinity';
+  const perDay = BigInt(MICROS_PER_DAY);
+  const ofDay = ((micros % perDay) + perDay) % perDay;
+  return instantText(Number((micros - ofDay) / perDay), Number(ofDay));
+}
+
+function instantText(days: number, ofDay: number): string {
   const seconds = Math.floor(ofDay / 1_000_000);
   const fraction = String(ofDay - seconds * 1_000_000).padStart(6, '0');
   const digits = fraction.endsWith('000') ? fraction.slice(0, 3) : fraction;
@@ -44,14 +56,18 @@ const TWO_DIGITS = Array.from({ length: 60 }, (_, value) => String(value).padSta
 
 /** `YYYY-MM-DD` (or a timestamp at midnight) as days since 1970-01-01; undefined when it is not a date. */
 export function parseDays(text: string): number | undefined {
-  const micros = parseMicros(text);
-  return micros === undefined || micros % MICROS_PER_DAY !== 0 ? undefined : micros / MICROS_PER_DAY;
+  const instant = parseInstant(text);
+  if (!instant || instant.ms % MS_PER_DAY !== 0 || instant.micros !== 0) return undefined;
+  return instant.ms / MS_PER_DAY;
 }
+
+/** Milliseconds since 1970-01-01 UTC, and the microseconds after them. */
+export type Instant = { readonly ms: number; readonly micros: number };
 
 const TIMESTAMP = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/;
 
-/** ISO 8601 text as microseconds since 1970-01-01 UTC; no zone means UTC; digits beyond microseconds are cut. */
-export function parseMicros(text: string): number | undefined {
+/** ISO 8601 text as an instant; no zone means UTC; digits beyond microseconds are cut. */
+export function parseInstant(text: string): Instant | undefined {
   const match = TIMESTAMP.exec(text);
   if (!match) return undefined;
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0));
@@ -61,7 +77,8 @@ export function parseMicros(text: string): number | undefined {
   const isReal = read.getUTCMonth() === month! - 1 && read.getUTCDate() === day! && minute! < 60 && second! < 60;
   if (!isReal || year! < 100) return undefined;
   const fraction = match[7] === undefined ? 0 : Number(match[7].padEnd(6, '0').slice(0, 6));
-  return (ms - zoneOffsetMs(match[8])) * MICROS_PER_MS + fraction;
+  const micros = fraction % MICROS_PER_MS;
+  return { ms: ms - zoneOffsetMs(match[8]) + (fraction - micros) / MICROS_PER_MS, micros };
 }
 
 function zoneOffsetMs(zone: string | undefined): number {

@@ -2,7 +2,7 @@ import { type DuckDBDataChunk, DuckDBDecimalType, type DuckDBType, DuckDBTypeId 
 import duckdb from '@duckdb/node-bindings';
 import { AssayError } from '../../domain/index.ts';
 import type { ResultColumn } from '../contract.ts';
-import { dateText, timestampText } from './calendar.ts';
+import { dateText, farTimestampText, timestampText } from './calendar.ts';
 
 /**
  * Reads one column of a result out of its chunks, straight from the vectors' memory: building an object per row is tens
@@ -163,8 +163,8 @@ type TextReader = (chunk: DuckDBDataChunk, index: number, out: (string | null)[]
 function textReader(type: DuckDBType): TextReader {
   if (type.typeId === DuckDBTypeId.DATE)
     return fixedTextReader(4, (view, offset) => dateText(view.getInt32(offset, true)));
-  const micros = MICROS_PER_UNIT[type.typeId];
-  if (micros) return fixedTextReader(8, (view, offset) => timestampText(micros(signed64(view, offset))));
+  const microsPerUnit = MICROS_PER_UNIT[type.typeId];
+  if (microsPerUnit !== undefined) return fixedTextReader(8, instantReader(microsPerUnit));
   return (chunk, index, out, at) => {
     const vector = chunk.getColumnVector(index);
     for (let row = 0; row < vector.itemCount; row++) {
@@ -174,12 +174,20 @@ function textReader(type: DuckDBType): TextReader {
   };
 }
 
-const MICROS_PER_UNIT: Partial<Record<DuckDBTypeId, (value: number) => number>> = {
-  [DuckDBTypeId.TIMESTAMP]: (value) => value,
-  [DuckDBTypeId.TIMESTAMP_TZ]: (value) => value,
-  [DuckDBTypeId.TIMESTAMP_MS]: (value) => value * 1000,
-  [DuckDBTypeId.TIMESTAMP_S]: (value) => value * 1_000_000,
+const MICROS_PER_UNIT: Partial<Record<DuckDBTypeId, number>> = {
+  [DuckDBTypeId.TIMESTAMP]: 1,
+  [DuckDBTypeId.TIMESTAMP_TZ]: 1,
+  [DuckDBTypeId.TIMESTAMP_MS]: 1000,
+  [DuckDBTypeId.TIMESTAMP_S]: 1_000_000,
 };
+
+function instantReader(microsPerUnit: number): (view: DataView, offset: number) => string {
+  return (view, offset) => {
+    const micros = signed64(view, offset) * microsPerUnit;
+    if (Number.isSafeInteger(micros)) return timestampText(micros);
+    return farTimestampText(view.getBigInt64(offset, true) * BigInt(microsPerUnit));
+  };
+}
 
 function fixedTextReader(bytes: number, text: (view: DataView, offset: number) => string): TextReader {
   return (chunk, index, out, at) => {

@@ -1,7 +1,7 @@
 import { DuckDBDecimalType, type DuckDBType, DuckDBTypeId } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import { AssayError } from '../../domain/index.ts';
-import { parseDays, parseMicros } from './calendar.ts';
+import { parseDays, parseInstant } from './calendar.ts';
 
 export type Cell = string | number | boolean | null;
 
@@ -82,7 +82,13 @@ function putSafeInteger(view: DataView, offset: number, value: number): boolean 
 
 const micros: Store = {
   bytes: 8,
-  put: (view, offset, cell) => putSafeInteger(view, offset, parseMicros(String(cell)) ?? Number.NaN),
+  put(view, offset, cell) {
+    const instant = parseInstant(String(cell));
+    if (!instant) return false;
+    if (putSafeInteger(view, offset, instant.ms * 1000 + instant.micros)) return true;
+    view.setBigInt64(offset, BigInt(instant.ms) * 1000n + BigInt(instant.micros), true);
+    return true;
+  },
 };
 
 const STORES: Partial<Record<DuckDBTypeId, Store>> = {
