@@ -38,9 +38,15 @@ const PAGES_MEMORY = '1GB';
  */
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const { config, portfolio, database, lake, models, clock } = parts;
-  const warehouse = await openWarehouse({ threads: Math.max(1, config.nthread), memoryLimit: PAGES_MEMORY });
+  const warehouse = await openWarehouse({ threads: config.nthread, memoryLimit: PAGES_MEMORY });
+  // statements of one warehouse wait for each other: reading every borrower's history must not hold up a page
+  const historyWarehouse = await openWarehouse({ threads: config.nthread, memoryLimit: PAGES_MEMORY });
+  const closeWarehouses = async (): Promise<void> => {
+    await warehouse.close();
+    await historyWarehouse.close();
+  };
   try {
-    const features = openLakeFeatures({ warehouse, lake, portfolio });
+    const features = openLakeFeatures({ warehouse: historyWarehouse, lake, portfolio });
     const newId = () => uuidV7(clock);
     const store = new DecisionStore({ database, clock, portfolio: portfolio.name });
     const app = await buildApi({
@@ -57,11 +63,11 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     features.warmUp().catch(() => {});
     const close = async (): Promise<void> => {
       await app.close();
-      await warehouse.close();
+      await closeWarehouses();
     };
     return { url, port: Number(new URL(url).port), close };
   } catch (error) {
-    await warehouse.close();
+    await closeWarehouses();
     throw error;
   }
 }
