@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AssayError } from '../../../domain/index.ts';
 import type { Config } from '../../config.ts';
 import { withFileLock } from '../../file-lock.ts';
@@ -24,6 +25,9 @@ export type EmbeddedServer = {
   /** This process needs the server no more; the last one out stops it. */
   release(): Promise<void>;
 };
+
+const START_ATTEMPTS = 5;
+const RETRY_MS = 300;
 
 type Options = { log: Log; onProgress?: (text: string) => void };
 
@@ -68,19 +72,36 @@ type Start = Options & {
 };
 
 async function running(start: Start): Promise<Postmaster> {
-  const { home, dataDirectory, user, credentials } = start;
+  const { home, dataDirectory, credentials } = start;
   // The log lies beside the data, where the server's user may write.
   const logFile = `${dataDirectory}.log`;
   const found = await findPostmaster(dataDirectory);
   if (found) return found.isReady ? found : waitUntilReady(dataDirectory, () => undefined, logFile);
   start.onProgress?.('PostgreSQL: starting');
   await ensureCluster({ ...start, adminPassword: credentials.adminPassword });
-  const port = await freePort(start.config.databasePort ?? (await embeddedDatabaseState(home))?.port);
-  const postmaster = await startPostmaster({ binaries: start.binaries, dataDirectory, port, user, logFile });
+  const postmaster = await startPatiently(start, logFile);
   await ensureDatabase(postmaster.port, credentials);
   await saveState(home, { dataDirectory, port: postmaster.port });
   start.onProgress?.('PostgreSQL: ready');
   return postmaster;
+}
+
+/**
+ * A free port may be taken in the moment before the server asks for it, and the children of a killed server hold its memory for a
+ * moment longer: both pass, so the start is tried again.
+ */
+async function startPatiently(start: Start, logFile: string): Promise<Postmaster> {
+  const { home, config, binaries, dataDirectory, user } = start;
+  const wanted = config.databasePort ?? (await embeddedDatabaseState(home))?.port;
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort(wanted);
+    try {
+      return await startPostmaster({ binaries, dataDirectory, port, user, logFile });
+    } catch (error) {
+      if (attempt === START_ATTEMPTS) throw error;
+      await sleep(RETRY_MS * attempt);
+    }
+  }
 }
 
 function once(action: () => Promise<void>): () => Promise<void> {
