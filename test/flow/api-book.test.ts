@@ -44,7 +44,7 @@ async function post(path: string, body: unknown, username = 'underwriter'): Prom
 
 before(async () => {
   server = await startTinyServer({ databasePort: 4777 });
-  await fillTinyLake(server.lake, server.models.scorer, fixedClock('2026-01-01T00:00:00Z'));
+  await fillTinyLake(server.lake, server.models, fixedClock('2026-01-01T00:00:00Z'));
   for (const username of ['underwriter', 'engineer']) {
     const signedIn = await post('/session', { username, password: PASSWORD });
     tokens.set(username, signedInSchema.parse(signedIn).token);

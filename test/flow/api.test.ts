@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import {
   API_PREFIX,
@@ -22,13 +24,16 @@ import {
   signedInSchema,
 } from '../../src/api/index.ts';
 import { GENESIS_HASH, recordHash } from '../../src/decisions/index.ts';
+import { packArtifact } from '../../src/estimators/index.ts';
+import { openSigner } from '../../src/platform/index.ts';
+import { trainTinyModel } from './support/tiny-book.ts';
 import { PASSWORD, startTinyServer, type TinyServer } from './support/tiny-server.ts';
 
 /**
  * Walks through the HTTP server as its users meet it, on the real embedded PostgreSQL and with a model trained in the test:
  * signing in, who may do what, an application decided once and only once whatever happens in between, hostile bodies, the
  * record of a decision read back, explained, replayed bit for bit, and found when it was edited.
- * It does not test pages over a scored book (src/portfolio does), the pipeline, or the model registry.
+ * It does not test pages over a scored book (src/portfolio and api-book.test.ts do) or the pipeline.
  */
 let server: TinyServer;
 const tokens = new Map<Role, string>();
@@ -355,6 +360,53 @@ test('pages before the first run have empty states of the shape the contract giv
   assert.ok((detail.coefficients?.length ?? 0) > 0);
   await problem(await call('/api/v1/models/none'), 404);
 });
+
+test('models: maker, checker and promoter are three, and a version with a changed byte is never used', async () => {
+  const { modelVersion: champion } = (await server.models.champion()).manifest;
+  const { manifest, files } = await anotherVersion();
+  const path = `/api/v1/models/${manifest.modelVersion}`;
+  const post = (action: string, role: Role) => call(`${path}/${action}`, { role, body: { note: 'looks right' } });
+  await problem(await post('promote', 'portfolio_manager'), 409);
+  await problem(await post('approve', 'modeller'), 403);
+  await problem(await call(`${path}/approve`, { role: 'validator', body: { note: '' } }), 400);
+  assert.equal(modelSchema.parse(await (await post('approve', 'validator')).json()).status, 'approved');
+  const modelFile = join(server.home, 'models', manifest.modelVersion, 'model.json');
+  await writeFile(
+    modelFile,
+    Buffer.from(files['model.json'] ?? [])
+      .toString('utf8')
+      .replace('"coefficient":', '"coefficient":1'),
+  );
+  assert.equal((await problem(await post('promote', 'portfolio_manager'), 500)).code, 'tampered');
+  assert.equal((await server.models.champion()).manifest.modelVersion, champion);
+  await writeFile(modelFile, files['model.json'] ?? '');
+  const promoted = modelSchema.parse(await (await post('promote', 'portfolio_manager')).json());
+  assert.equal(promoted.status, 'champion');
+  assert.deepEqual(
+    promoted.history.map((event) => [event.event, event.actor]),
+    [
+      ['registered', 'pipeline'],
+      ['approved', 'validator'],
+      ['promoted', 'manager'],
+    ],
+  );
+  assert.equal((await decideOn(good())).modelVersion, manifest.modelVersion);
+  const listed = modelsSchema.parse(await (await call('/api/v1/models')).json()).models;
+  assert.deepEqual(listed.map((model) => model.status).sort(), ['champion', 'retired']);
+  const old = decisionListSchema.parse(await (await call('/api/v1/decisions?pageSize=2')).json()).rows[1];
+  assert.equal(old?.modelVersion, champion);
+  const replay = replaySchema.parse(await (await call(`/api/v1/decisions/${old?.decisionId}/replay`)).json());
+  assert.ok(replay.identical, 'an old decision is replayed with the version that made it');
+});
+
+/** The same training with another seed in its manifest: another version. */
+async function anotherVersion() {
+  const { draft, fitted } = await trainTinyModel();
+  const signer = openSigner(server.home);
+  const packed = packArtifact({ ...draft, seed: 2 }, fitted, (bytes) => signer.sign(bytes));
+  await server.models.registry.register(packed.manifest, packed.files, 'pipeline');
+  return packed;
+}
 
 test('everything else: unknown routes, health, metrics, documentation', async () => {
   await problem(await call('/api/v1/nothing', { role: null }), 404);

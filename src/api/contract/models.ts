@@ -31,7 +31,7 @@ export const modelRowSchema = z.object({
   seed: z.number(),
   /** By split: 'train', 'validation', 'out_of_time', 'out_of_fold'. */
   metrics: z.record(z.string(), metricsSchema),
-  /** The signature and every hash were checked just now. */
+  /** The signature and every hash held when they were last checked, at most a minute ago. */
   signatureValid: z.boolean(),
   documentUrl: z.string().nullable(),
 });

@@ -3,12 +3,11 @@ import {
   type Frame,
   inputColumnsOf,
   type Metrics,
-  type ModelManifest,
   outcomesTable,
   type Portfolio,
   type TableSchema,
 } from '../../../src/domain/index.ts';
-import { DEFAULT_GRADES, type FittedEstimator, logistic } from '../../../src/estimators/index.ts';
+import { DEFAULT_GRADES, type FittedEstimator, logistic, type ManifestDraft } from '../../../src/estimators/index.ts';
 import { catalogHash } from '../../../src/features/index.ts';
 
 /** A flat lending book small enough to train in a test: two numbers and a category decide who defaults. */
@@ -155,10 +154,7 @@ const metrics: Metrics = {
   ece: 0.01,
 };
 
-export type TinyModel = {
-  readonly manifest: Omit<ModelManifest, 'modelVersion' | 'payload'>;
-  readonly fitted: FittedEstimator;
-};
+export type TinyModel = { readonly draft: ManifestDraft; readonly fitted: FittedEstimator };
 
 /** A logistic regression trained here and now. */
 export async function trainTinyModel(): Promise<TinyModel> {
@@ -167,8 +163,7 @@ export async function trainTinyModel(): Promise<TinyModel> {
   const reasons = Object.fromEntries(features.map((feature) => [feature.name, feature.reason]));
   return {
     fitted,
-    manifest: {
-      format: 'assay-model/1',
+    draft: {
       portfolio: tinyPortfolio.name,
       estimator: 'logistic',
       createdAt: '2026-01-01T00:00:00.000Z',

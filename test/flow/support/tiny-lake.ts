@@ -4,8 +4,9 @@ import { openBookOutcomes } from '../../../src/decisions/index.ts';
 import { buildFeatures, tablesOf } from '../../../src/features/index.ts';
 import { type Clock, type Lake, openWarehouse } from '../../../src/platform/index.ts';
 import { buildMarts } from '../../../src/portfolio/index.ts';
-import { type Scorer, scoreBook } from '../../../src/scoring/index.ts';
+import { createScorer, scoreBook } from '../../../src/scoring/index.ts';
 import { tinyPortfolio } from './tiny-book.ts';
+import type { TinyModels } from './tiny-models.ts';
 
 export const BOOK_SIZE = 400;
 
@@ -24,7 +25,7 @@ export function tinyApplication(i: number) {
 }
 
 /** Fills a lake as the pipeline would: processed tables, features, scores with the policy's outcome, marts. */
-export async function fillTinyLake(lake: Lake, scorer: Scorer, clock: Clock): Promise<void> {
+export async function fillTinyLake(lake: Lake, models: TinyModels, clock: Clock): Promise<void> {
   const warehouse = await openWarehouse({ threads: 1 });
   const book = Array.from({ length: BOOK_SIZE }, (_, i) => tinyApplication(i));
   const text = (value: string | null): string => (value === null ? 'NULL' : `'${value}'`);
@@ -49,7 +50,9 @@ export async function fillTinyLake(lake: Lake, scorer: Scorer, clock: Clock): Pr
   const context = { warehouse, lake, portfolio: tinyPortfolio };
   await buildFeatures({ warehouse, lake, catalog: tinyPortfolio.features, tables: tablesOf(tinyPortfolio) });
   const outcomeOf = await openBookOutcomes(context);
-  await scoreBook({ warehouse, lake, scorer, estimator: 'logistic', outcomeOf });
+  const { modelVersion } = (await models.champion()).manifest;
+  const { manifest, fitted } = await models.open(modelVersion);
+  await scoreBook({ warehouse, lake, scorer: createScorer(manifest, fitted), estimator: 'logistic', outcomeOf });
   await buildMarts({ ...context, clock });
   await warehouse.close();
 }

@@ -1,34 +1,27 @@
-import type { ModelSource, OpenModel } from '../../../src/decisions/index.ts';
-import { AssayError, type ModelManifest } from '../../../src/domain/index.ts';
-import type { ModelCatalog } from '../../../src/portfolio/index.ts';
-import { createScorer, type Scorer } from '../../../src/scoring/index.ts';
-import { trainTinyModel } from './tiny-book.ts';
+import { registryModels } from '../../../src/entrypoints/server/index.ts';
+import { packArtifact } from '../../../src/estimators/index.ts';
+import { type Clock, type Database, ModelRegistry, openSigner } from '../../../src/platform/index.ts';
+import { tinyPortfolio, trainTinyModel } from './tiny-book.ts';
 
-export type TinyModels = ModelSource & ModelCatalog & { readonly scorer: Scorer };
-
-/** One model version, trained now, as its own registry. */
-export async function tinyModels(): Promise<TinyModels> {
-  const { manifest: unsealed, fitted } = await trainTinyModel();
-  const manifest: ModelManifest = {
-    ...unsealed,
-    modelVersion: 'tiny-logistic-000000000001',
-    payload: { file: 'model.json', sha256: 'b'.repeat(64), format: 'assay-logistic/1' },
-  };
-  const scorer = createScorer(manifest, fitted);
-  const model: OpenModel = { manifest, scorer };
-  const registered = { manifest, status: 'champion', signatureValid: true, hasDocument: true } as const;
-  const named = async <T>(modelVersion: string, value: T): Promise<T> => {
-    if (modelVersion === manifest.modelVersion) return value;
-    throw new AssayError('not_found', { what: 'no such model version', given: modelVersion });
-  };
+/** Trains, signs and registers a model version and makes it the champion, as the pipeline does. */
+export async function tinyModels(options: {
+  readonly home: string;
+  readonly database: Database;
+  readonly directory: string;
+  readonly clock: Clock;
+}) {
+  const { draft, fitted } = await trainTinyModel();
+  const signer = openSigner(options.home);
+  const { manifest, files } = packArtifact(draft, fitted, (bytes) => signer.sign(bytes));
+  const registry = new ModelRegistry(options);
+  const document = Buffer.from('<!doctype html><title>Model document</title>');
+  await registry.register(manifest, { ...files, 'document.html': document }, 'modeller');
+  await registry.promoteByPipeline(manifest.modelVersion, 'pipeline', 'the only version');
+  const { name } = tinyPortfolio;
   return {
-    scorer,
-    champion: async () => model,
-    version: (modelVersion) => named(modelVersion, model),
-    list: async () => [registered],
-    open: (modelVersion) => named(modelVersion, { ...registered, fitted, history: [] }),
-    document: (modelVersion) => named(modelVersion, '<!doctype html><title>Model document</title>'),
-    approve: async (modelVersion) => named(modelVersion, undefined),
-    promote: async (modelVersion) => named(modelVersion, undefined),
+    ...registryModels({ ...options, registry, signer, portfolio: name, catalogHash: manifest.catalogHash }),
+    registry,
   };
 }
+
+export type TinyModels = Awaited<ReturnType<typeof tinyModels>>;

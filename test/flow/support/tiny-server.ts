@@ -24,6 +24,7 @@ export type TinyServer = RunningServer & {
   readonly database: Database;
   readonly lake: Lake;
   readonly models: TinyModels;
+  readonly home: string;
   readonly setClock: (to: Date | null) => void;
   readonly stop: () => Promise<void>;
 };
@@ -40,7 +41,12 @@ const idlePipeline: PipelinePort = {
 };
 
 /** The real server on the real embedded database, with a model trained just now. */
-export async function startTinyServer(options: { databasePort: number }): Promise<TinyServer> {
+export async function startTinyServer(options: {
+  databasePort: number;
+  /** A built web app to serve beside the API. */
+  webDirectory?: string;
+  pipeline?: PipelinePort;
+}): Promise<TinyServer> {
   const home = await mkdtemp(join(tmpdir(), 'assay-api-'));
   const config = loadConfig(
     {
@@ -59,7 +65,7 @@ export async function startTinyServer(options: { databasePort: number }): Promis
   let frozen: Date | null = null;
   const clock: Clock = { now: () => frozen ?? new Date() };
   await seedUsers({ database: opened.database, clock, password: PASSWORD });
-  const models = await tinyModels();
+  const models = await tinyModels({ home, database: opened.database, directory: join(home, 'models'), clock });
   const lake = openLocalLake(join(home, 'lake', tinyPortfolio.name));
   const server = await startServer({
     config,
@@ -67,7 +73,8 @@ export async function startTinyServer(options: { databasePort: number }): Promis
     database: opened.database,
     lake,
     models,
-    pipeline: idlePipeline,
+    pipeline: options.pipeline ?? idlePipeline,
+    webDirectory: options.webDirectory,
     clock,
     log,
   });
@@ -76,5 +83,5 @@ export async function startTinyServer(options: { databasePort: number }): Promis
     await opened.close();
     await rm(home, { recursive: true, force: true });
   };
-  return { ...server, lake, models, database: opened.database, stop, setClock: (to) => (frozen = to) };
+  return { ...server, home, lake, models, database: opened.database, stop, setClock: (to) => (frozen = to) };
 }
