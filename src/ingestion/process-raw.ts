@@ -19,6 +19,7 @@ import {
 import { closeTable, type Funnel, rejectedShareOf, type SourceFunnel, sorted, TableCounter } from './funnel.ts';
 import { LANDED_KEY, type LandedSource } from './land-raw.ts';
 import { LookupStore } from './lookup-store.ts';
+import { type RecordMaker, readOptions, recordMaker, refuseUnknownFields } from './read-records.ts';
 import { REJECTS_STAGE, RejectLog, rawText } from './rejects.ts';
 import { countBySource, removeRepeats, StagedTable } from './stage-table.ts';
 import { createRowValidator, type RowValidator } from './validate.ts';
@@ -347,50 +348,5 @@ function closeSource(open: OpenSource, written: ReadonlyMap<string, ReadonlyMap<
     excluded,
     excludedBy: sorted(open.excludedBy),
     tables,
-  };
-}
-
-function refuseUnknownFields(validator: RowValidator, row: MappedRow, table: TableSchema): void {
-  const unknown = validator.unknownFields(row);
-  if (unknown.length === 0) return;
-  throw new AssayError('bad_input', {
-    what: `a mapper gives fields that table "${table.name}" does not have`,
-    given: unknown.join(', '),
-    allowed: validator.columns.join(', '),
-    fix: 'correct the names in portfolio.ts, or add the columns to the schema',
-  });
-}
-
-function readOptions(source: SourceFile) {
-  return {
-    ...(source.delimiter === undefined ? {} : { delimiter: source.delimiter }),
-    ...(source.quote === undefined ? {} : { quote: source.quote }),
-    ...(source.header === undefined ? {} : { header: source.header }),
-    ...(source.encoding === undefined ? {} : { encoding: source.encoding }),
-  };
-}
-
-type RecordMaker = (cells: readonly string[]) => RawRecord;
-
-function recordMaker(dialect: Dialect, source: SourceFile): RecordMaker {
-  if (dialect.repeated.length > 0) {
-    throw new AssayError('bad_input', {
-      what: `source "${source.name}" has columns of the same name`,
-      given: dialect.repeated
-        .map(({ name, positions }) => `"${name}" at ${positions.map((at) => at + 1).join(', ')}`)
-        .join('; '),
-      allowed: 'every header name once',
-      fix: 'rename them in the file, or read it with header: false',
-    });
-  }
-  const { header } = dialect;
-  const missing = new Set(source.missing ?? []);
-  return (cells) => {
-    const record: Record<string, string> = {};
-    for (let i = 0; i < header.length; i++) {
-      const cell = cells[i]!;
-      record[header[i]!] = missing.size > 0 && missing.has(cell) ? '' : cell;
-    }
-    return record;
   };
 }
