@@ -81,7 +81,8 @@ function horizonOf(tables: readonly BorrowerEvents[]): number | null {
   return all.length === 0 ? null : Math.max(...all);
 }
 
-async function readRows(warehouse: Warehouse, schema: string, table: TableSchema): Promise<OnlineRow[]> {
+/** Rows as an API would send them: dates and times as ISO text. */
+export async function readRows(warehouse: Warehouse, schema: string, table: TableSchema): Promise<OnlineRow[]> {
   const columns = table.columns.map(({ name, type }) => {
     const column = identifier(name);
     if (type === 'timestamp') return `strftime(${column}, '%Y-%m-%dT%H:%M:%S.%f') AS ${column}`;
