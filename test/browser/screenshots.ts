@@ -86,11 +86,10 @@ async function takeView(browser: Browser, view: View, pages: readonly string[]):
 }
 
 /** A page must scroll within its tables, never sideways as a whole. */
-function overflowOf(page: Page): Promise<string> {
-  return page.evaluate(() => {
-    const { scrollWidth, clientWidth } = document.documentElement;
-    return scrollWidth > clientWidth ? `WIDER than the screen: ${scrollWidth} > ${clientWidth}` : '';
-  });
+async function overflowOf(page: Page): Promise<string> {
+  const widths = await page.evaluate('[document.documentElement.scrollWidth, document.documentElement.clientWidth]');
+  const [content, screen] = Array.isArray(widths) ? widths.map(Number) : [];
+  return (content ?? 0) > (screen ?? 0) ? `WIDER than the screen: ${content} > ${screen}` : '';
 }
 
 const [url = '', user = '', password = '', folder = '', ...chosen] = process.argv.slice(2);

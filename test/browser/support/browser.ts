@@ -53,10 +53,10 @@ export async function openWatchedPage(context: BrowserContext, expected: readonl
   return { page, complaints };
 }
 
-/** Fills in the sign-in page and waits for the navigation. */
+/** Fills in the sign-in page and waits for the first page behind it. */
 export async function signIn(page: Page, username: string, password: string): Promise<void> {
   await page.getByLabel('User name').fill(username);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('navigation', { name: 'Pages', exact: true }).waitFor();
+  await page.getByRole('main').getByRole('heading', { level: 1 }).and(page.locator(':not(form h1)')).waitFor();
 }

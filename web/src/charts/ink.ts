@@ -32,6 +32,7 @@ export function readInk(): Ink {
     declined: read('--as-declined'),
     good: read('--as-good'),
     bad: read('--as-bad'),
-    font: read('--mantine-font-family'),
+    // Double quotes would end the attribute that ECharts writes the font into, and break the exported picture.
+    font: read('--mantine-font-family').replaceAll('"', "'"),
   };
 }

@@ -39,3 +39,9 @@ export function formatMoneyCompact(minor: number | null | undefined, currency: s
     maximumSignificantDigits: 4,
   }).format(toMajor(minor, currency));
 }
+
+/** In whole units of the currency, without its code, for columns that name it: (123456, 'EUR') -> "1,235" */
+export function formatMoneyWhole(minor: number | null | undefined, currency: string): string {
+  if (minor === null || minor === undefined) return NOTHING;
+  return new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 }).format(toMajor(minor, currency));
+}

@@ -8,10 +8,12 @@ export type DecisionsFilter = {
   readonly borrowerId?: string | undefined;
 };
 
-export function useDecisions(filter: DecisionsFilter) {
+/** @param enabled false for those who may not see decisions */
+export function useDecisions(filter: DecisionsFilter, enabled = true) {
   return useQuery({
     queryKey: ['decisions', filter],
     queryFn: ({ signal }) => call('listDecisions', { query: filter, signal }),
+    enabled,
     placeholderData: keepPreviousData,
   });
 }

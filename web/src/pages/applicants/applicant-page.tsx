@@ -1,11 +1,11 @@
-import { IconUserPlus } from '@tabler/icons-react';
 import { useParams } from '@tanstack/react-router';
 import type { Applicant } from '../../contract.ts';
 import { formatDecimal, formatMoney, formatPercent, formatTime, OUTCOME_LABELS } from '../../format/index.ts';
-import { LinkAnchor, LinkButton, Page, Panel, Row, Tile, Tiles } from '../../layout/index.ts';
+import { LinkAnchor, Page, Panel, Row, Tile, Tiles } from '../../layout/index.ts';
 import { useApplicant } from '../../queries/applicant.ts';
 import { Loaded } from '../../states/index.ts';
 import { TraceTable } from '../decisions/trace-table.tsx';
+import { ScoreLink } from '../score/score-link.tsx';
 import { ApplicationDecisions } from './application-decisions.tsx';
 import { knownOutcome } from './columns.tsx';
 import { ContributionChart } from './contribution-chart.tsx';
@@ -22,15 +22,7 @@ export function ApplicantPage() {
       lead={applicant.data === undefined ? undefined : <Lead applicant={applicant.data} />}
       actions={
         applicant.data === undefined ? undefined : (
-          <LinkButton
-            to="/score"
-            search={{ borrower: applicant.data.borrowerId }}
-            size="xs"
-            variant="default"
-            leftSection={<IconUserPlus size={15} />}
-          >
-            New application of this borrower
-          </LinkButton>
+          <ScoreLink search={{ borrower: applicant.data.borrowerId }}>New application of this borrower</ScoreLink>
         )
       }
     >

@@ -1,12 +1,12 @@
-import { IconUserPlus } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { APPLICANT_SORTS, type Applicants, type ApplicantsQuery } from '../../contract.ts';
 import { formatCount } from '../../format/index.ts';
-import { LinkButton, Page, Panel } from '../../layout/index.ts';
+import { Page, Panel } from '../../layout/index.ts';
 import { EXPORT_ROWS_LIMIT, fetchAllApplicants, useApplicants } from '../../queries/applicants.ts';
 import type { ApplicantsSearch } from '../../search.ts';
 import { Loaded, NoBook } from '../../states/index.ts';
 import { DataTable, Pager, type Sort } from '../../tables/index.ts';
+import { ScoreLink } from '../score/score-link.tsx';
 import { applicantColumns } from './columns.tsx';
 import { Filters } from './filters.tsx';
 
@@ -33,11 +33,7 @@ export function ApplicantsPage() {
     <Page
       title="Applicants"
       lead="Every application of the book, scored by the champion, with what the credit policy says to it."
-      actions={
-        <LinkButton to="/score" size="xs" leftSection={<IconUserPlus size={15} />}>
-          Score an application
-        </LinkButton>
-      }
+      actions={<ScoreLink main>Score an application</ScoreLink>}
     >
       <Panel>
         <Filters search={search} grades={applicants.data?.grades ?? []} onChange={change} />

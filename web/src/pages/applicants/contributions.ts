@@ -13,7 +13,7 @@ export function contributionsOf(features: readonly Feature[], shown = CONTRIBUTI
     .flatMap((feature) => (feature.points === null ? [] : [{ title: feature.title, points: feature.points, feature }]))
     .sort((a, b) => Math.abs(b.points) - Math.abs(a.points));
   const rest = inputs.slice(shown);
-  if (rest.length === 0) return inputs;
+  if (rest.length <= 1) return inputs;
   const points = rest.reduce((sum, input) => sum + input.points, 0);
   return [...inputs.slice(0, shown), { title: `${rest.length} other inputs`, points, feature: null }];
 }

@@ -2,10 +2,11 @@ import { IconAdjustments } from '@tabler/icons-react';
 import { useParams } from '@tanstack/react-router';
 import type { DecisionRecordDto } from '../../contract.ts';
 import { formatTime } from '../../format/index.ts';
-import { Facts, LinkButton, Page, Panel, Row } from '../../layout/index.ts';
+import { Facts, Page, Panel, Row } from '../../layout/index.ts';
 import { useDecision } from '../../queries/decision.ts';
 import { Loaded } from '../../states/index.ts';
 import { DataTable } from '../../tables/index.ts';
+import { ScoreLink } from '../score/score-link.tsx';
 import { DecisionSummary } from './decision-summary.tsx';
 import { ExplanationPanel } from './explanation-panel.tsx';
 import { KnownFeatures } from './known-features.tsx';
@@ -20,15 +21,9 @@ export function DecisionPage() {
       title={`Decision ${decisionId}`}
       lead={record.data === undefined ? undefined : <Lead record={record.data} />}
       actions={
-        <LinkButton
-          to="/score"
-          search={{ decision: decisionId }}
-          size="xs"
-          variant="default"
-          leftSection={<IconAdjustments size={15} />}
-        >
+        <ScoreLink search={{ decision: decisionId }} icon={<IconAdjustments size={15} />}>
           What if it were different?
-        </LinkButton>
+        </ScoreLink>
       }
     >
       <Loaded query={record} subject="this decision">

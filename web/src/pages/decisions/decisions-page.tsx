@@ -1,10 +1,10 @@
-import { IconUserPlus } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { formatCount } from '../../format/index.ts';
-import { LinkButton, Page, Panel } from '../../layout/index.ts';
+import { Page, Panel } from '../../layout/index.ts';
 import { useDecisions } from '../../queries/decisions.ts';
 import { EmptyState, Loaded } from '../../states/index.ts';
 import { DataTable, Pager } from '../../tables/index.ts';
+import { ScoreLink } from '../score/score-link.tsx';
 import { decisionColumns } from './columns.tsx';
 
 const PAGE_SIZE = 25;
@@ -18,11 +18,7 @@ export function DecisionsPage() {
     <Page
       title="Decisions"
       lead="Every decision made through this system, newest first. A record is never changed; each is chained to the one before."
-      actions={
-        <LinkButton to="/score" size="xs" leftSection={<IconUserPlus size={15} />}>
-          Score an application
-        </LinkButton>
-      }
+      actions={<ScoreLink main>Score an application</ScoreLink>}
     >
       <Loaded query={decisions} subject="the decisions" empty={(data) => (data.total === 0 ? <NoDecisions /> : null)}>
         {(data) => (

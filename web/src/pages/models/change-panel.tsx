@@ -4,7 +4,7 @@ import type { Model } from '../../contract.ts';
 import { toProblem } from '../../http/problem-error.ts';
 import { Panel } from '../../layout/index.ts';
 import { type ModelChange, useModelChange } from '../../queries/model-change.ts';
-import { useSession } from '../../queries/session.ts';
+import { useMay } from '../../session/use-may.ts';
 import { ProblemState } from '../../states/index.ts';
 
 const CHANGES = {
@@ -19,12 +19,12 @@ const CHANGES = {
 
 /** The next step in the life of a version, for those whose role may take it. The reason is kept in the history. */
 export function ChangePanel({ model }: { readonly model: Model }) {
-  const { data: session } = useSession();
+  const may = { approveModel: useMay('approveModel'), promoteModel: useMay('promoteModel') };
   const [note, setNote] = useState('');
   const change = useModelChange(model.modelVersion);
   if (model.status !== 'candidate' && model.status !== 'approved') return null;
   const step = CHANGES[model.status];
-  if (!session?.permissions.includes(step.operation)) return null;
+  if (!may[step.operation]) return null;
   const submit = () => change.mutate({ kind: step.kind, note: note.trim() }, { onSuccess: () => setNote('') });
   return (
     <Panel title={step.label}>

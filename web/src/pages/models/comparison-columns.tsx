@@ -1,6 +1,6 @@
 import { IconShieldCheck, IconShieldX } from '@tabler/icons-react';
 import type { IntervalDto } from '../../contract.ts';
-import { ESTIMATOR_LABELS, formatCount, formatDecimal, formatTime } from '../../format/index.ts';
+import { ESTIMATOR_LABELS, formatCount, formatDate, formatDecimal } from '../../format/index.ts';
 import { LinkAnchor } from '../../layout/index.ts';
 import type { Column } from '../../tables/index.ts';
 import type { Compared } from './compared.ts';
@@ -90,14 +90,12 @@ export const comparisonColumns: readonly Column<Compared>[] = [
     title: 'Applications',
     align: 'right',
     value: (row) => row.metrics?.rows ?? null,
-    cell: (row) => formatCount(row.metrics?.rows),
-  },
-  {
-    key: 'defaults',
-    title: 'Defaults',
-    align: 'right',
-    value: (row) => row.metrics?.defaults ?? null,
-    cell: (row) => formatCount(row.metrics?.defaults),
+    cell: (row) => (
+      <span className={classes['figure']}>
+        {formatCount(row.metrics?.rows)}
+        {row.metrics === null ? null : <small>{formatCount(row.metrics.defaults)} defaults</small>}
+      </span>
+    ),
   },
   { key: 'inputs', title: 'Inputs', align: 'right', value: ({ model }) => model.inputs },
   {
@@ -111,7 +109,7 @@ export const comparisonColumns: readonly Column<Compared>[] = [
     key: 'createdAt',
     title: 'Trained',
     value: ({ model }) => model.createdAt,
-    cell: ({ model }) => <span className="nowrap">{formatTime(model.createdAt)}</span>,
+    cell: ({ model }) => <span className="nowrap">{formatDate(model.createdAt)}</span>,
   },
 ];
 

@@ -5,6 +5,7 @@ import type { Model } from '../../contract.ts';
 import { ESTIMATOR_LABELS, formatPercent, formatTime, toWords } from '../../format/index.ts';
 import { Facts, Page, Panel, Row } from '../../layout/index.ts';
 import { useModel } from '../../queries/model.ts';
+import { useMay } from '../../session/use-may.ts';
 import { Loaded } from '../../states/index.ts';
 import { DataTable } from '../../tables/index.ts';
 import { CalibrationChart } from './calibration-chart.tsx';
@@ -20,6 +21,7 @@ import { StatusBadge } from './status-badge.tsx';
 export function ModelPage() {
   const { modelVersion } = useParams({ from: '/app/models/$modelVersion' });
   const model = useModel(modelVersion);
+  const mayRead = useMay('getModelDocument');
   const { data } = model;
   return (
     <Page
@@ -31,7 +33,7 @@ export function ModelPage() {
         </>
       }
       actions={
-        data === undefined || data.documentUrl === null ? undefined : (
+        !mayRead || data === undefined || data.documentUrl === null ? undefined : (
           <Button
             component="a"
             href={data.documentUrl}

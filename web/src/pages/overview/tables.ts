@@ -1,5 +1,5 @@
 import type { Overview } from '../../contract.ts';
-import { formatCount, formatMoney, formatPercent, NOTHING, toMajor } from '../../format/index.ts';
+import { formatCount, formatMoneyWhole, formatPercent, NOTHING, toMajor } from '../../format/index.ts';
 import type { Column } from '../../tables/index.ts';
 
 type Group = Pick<
@@ -46,7 +46,7 @@ function percent<Row>(key: string, title: string, value: (row: Row) => number | 
   return { key, title, align: 'right', value, cell: (row) => formatPercent(value(row)), ...(hint ? { hint } : {}) };
 }
 
-/** Money: whole minor units on screen, units of the currency in the CSV. */
+/** Money in whole units of the currency on screen, exact in the CSV. */
 export function money<Row>(
   key: string,
   title: string,
@@ -62,7 +62,7 @@ export function money<Row>(
       const amount = minor(row);
       return amount === null ? null : toMajor(amount, currency);
     },
-    cell: (row) => formatMoney(minor(row), currency).replace(currency, '').trim(),
+    cell: (row) => formatMoneyWhole(minor(row), currency),
   };
 }
 

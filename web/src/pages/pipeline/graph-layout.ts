@@ -48,8 +48,8 @@ export function layOutGraph({ startAt, states }: PipelineDefinition): GraphLayou
     nodes: [...placed.values()],
     frames,
     edges,
-    width: Math.max(...boxes.map((box) => box.x + box.width)) + MARGIN,
-    height: Math.max(...boxes.map((box) => box.y + box.height)) + MARGIN,
+    width: Math.max(0, ...boxes.map((box) => box.x + box.width)) + MARGIN,
+    height: Math.max(0, ...boxes.map((box) => box.y + box.height)) + MARGIN,
   };
 }
 

@@ -5,6 +5,7 @@ import { formatCount, NOTHING } from '../../format/index.ts';
 import { Panel } from '../../layout/index.ts';
 import { useDataQuality } from '../../queries/data-quality.ts';
 import { useRejects } from '../../queries/rejects.ts';
+import { useMay } from '../../session/use-may.ts';
 import { EmptyState, Loaded } from '../../states/index.ts';
 import { type Column, DataTable, Pager } from '../../tables/index.ts';
 import classes from './runs-tab.module.css';
@@ -67,6 +68,8 @@ const REJECT_COLUMNS: readonly Column<Rejects['rows'][number]>[] = [
 /** Every row that came in is accounted for: written, or why not. */
 export function QualityTab() {
   const quality = useDataQuality();
+  // The records themselves hold what a borrower sent: not for every role.
+  const mayReadRejects = useMay('listRejects');
   return (
     <Loaded query={quality} subject="the data quality" empty={(data) => (data.state === 'empty' ? <NoData /> : null)}>
       {(data) => (
@@ -89,7 +92,7 @@ export function QualityTab() {
               maxHeight={300}
             />
           </Panel>
-          <RejectsPanel reasons={data.rejectReasons} />
+          {mayReadRejects ? <RejectsPanel reasons={data.rejectReasons} /> : null}
         </div>
       )}
     </Loaded>

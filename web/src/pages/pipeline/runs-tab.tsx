@@ -9,8 +9,8 @@ import { useCancelRun } from '../../queries/cancel-run.ts';
 import { usePipelineDefinition } from '../../queries/pipeline-definition.ts';
 import { usePipelineRun } from '../../queries/pipeline-run.ts';
 import { usePipelineRuns } from '../../queries/pipeline-runs.ts';
-import { useSession } from '../../queries/session.ts';
 import { useStartRun } from '../../queries/start-run.ts';
+import { useMay } from '../../session/use-may.ts';
 import { Loaded, ProblemState } from '../../states/index.ts';
 import { DataTable } from '../../tables/index.ts';
 import { Graph } from './graph.tsx';
@@ -97,12 +97,11 @@ type ActionsProps = {
 };
 
 function Actions({ runs, run, selected }: ActionsProps) {
-  const { data: session } = useSession();
   const start = useStartRun();
   const cancel = useCancelRun();
   const live = runs.runs.find((candidate) => candidate.status === 'running');
-  const mayStart = session?.permissions.includes('startRun') ?? false;
-  const mayCancel = session?.permissions.includes('cancelRun') ?? false;
+  const mayStart = useMay('startRun');
+  const mayCancel = useMay('cancelRun');
   const restartable = selected !== undefined && (run?.steps.some(({ step }) => step === selected) ?? false);
   const error = start.error ?? cancel.error;
   if (!mayStart && !mayCancel) return null;

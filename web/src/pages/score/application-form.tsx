@@ -6,7 +6,7 @@ import { toProblem } from '../../http/problem-error.ts';
 import { LinkAnchor, Panel } from '../../layout/index.ts';
 import { useDecide } from '../../queries/decide.ts';
 import { useScore } from '../../queries/score.ts';
-import { useSession } from '../../queries/session.ts';
+import { useMay } from '../../session/use-may.ts';
 import { ProblemState } from '../../states/index.ts';
 import { DecisionSummary } from '../decisions/decision-summary.tsx';
 import { TraceTable } from '../decisions/trace-table.tsx';
@@ -22,8 +22,7 @@ type Props = { readonly portfolio: PortfolioInfo; readonly initial: FormValues }
 
 export function ApplicationForm({ portfolio, initial }: Props) {
   const form = useApplicationForm(portfolio, initial);
-  const { data: session } = useSession();
-  const may = (operation: string) => session?.permissions.includes(operation) ?? false;
+  const [mayScore, mayDecide] = [useMay('createScores'), useMay('createApplication')];
   const problem = form.decide.error ?? form.score.error;
   return (
     <>
@@ -43,12 +42,12 @@ export function ApplicationForm({ portfolio, initial }: Props) {
             ))}
           </div>
           <Group mt="md" gap="xs">
-            {may('createScores') ? (
+            {mayScore ? (
               <Button type="submit" size="xs" variant="default" loading={form.score.isPending}>
                 Score only
               </Button>
             ) : null}
-            {may('createApplication') ? (
+            {mayDecide ? (
               <Button size="xs" loading={form.decide.isPending} onClick={form.submitDecision}>
                 Decide and record
               </Button>

@@ -3,13 +3,15 @@ import type { LoanApplicationDto, PortfolioInfo } from '../../contract.ts';
 import { Page } from '../../layout/index.ts';
 import { useDecision } from '../../queries/decision.ts';
 import { usePortfolio } from '../../queries/portfolio.ts';
-import { EmptyState, Loaded } from '../../states/index.ts';
+import { useMay } from '../../session/use-may.ts';
+import { EmptyState, Loaded, NoPermission } from '../../states/index.ts';
 import { ApplicationForm } from './application-form.tsx';
 import { exampleValues, toFormValues } from './form-values.ts';
 
 export function ScorePage() {
   const { decision, borrower } = useSearch({ from: '/app/score' });
   const portfolio = usePortfolio();
+  const may = [useMay('createScores'), useMay('createApplication')].some(Boolean);
   return (
     <Page
       title="Score an application"
@@ -18,7 +20,10 @@ export function ScorePage() {
       <Loaded
         query={portfolio}
         subject="the application form"
-        empty={({ champion }) => (champion === null ? <NoChampion /> : null)}
+        empty={({ champion }) => {
+          if (!may) return <NoPermission subject="the application form" />;
+          return champion === null ? <NoChampion /> : null;
+        }}
       >
         {(data) =>
           decision === undefined ? (
