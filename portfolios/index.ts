@@ -1,32 +1,47 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { AssayError, type Portfolio } from '../src/domain/index.ts';
 
-/** Every lending book of this installation: its folder, and how to load it. A new book is a new folder and one line here. */
-const PORTFOLIOS: Readonly<Record<string, () => Promise<{ default: Portfolio }>>> = {
-  'simulated-bank': () => import('./simulated-bank/portfolio.ts'),
-  berka: () => import('./berka/portfolio.ts'),
-  'give-me-some-credit': () => import('./give-me-some-credit/portfolio.ts'),
-  'german-credit': () => import('./german-credit/portfolio.ts'),
-  'taiwan-credit-card': () => import('./taiwan-credit-card/portfolio.ts'),
-  'lending-club': () => import('./lending-club/portfolio.ts'),
-};
+const HERE = import.meta.dirname;
 
 export const DEFAULT_PORTFOLIO = 'simulated-bank';
 
-export const PORTFOLIO_NAMES: readonly string[] = Object.keys(PORTFOLIOS);
+/** Every lending book: the folders beside this file that have a portfolio.ts. A new book is a new folder, nothing else. */
+export function portfolioNames(directory = HERE): string[] {
+  const folders = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return folders
+    .map((folder) => folder.name)
+    .filter((name) => existsSync(join(directory, name, 'portfolio.ts')))
+    .sort();
+}
 
 /**
- * The portfolio of this name.
- * @throws AssayError not_found listing the names there are
+ * The portfolio of this name: the default export of its portfolio.ts.
+ * @throws AssayError not_found listing the names there are; bad_input when the file exports no portfolio of its folder's name
  */
-export async function loadPortfolio(name: string): Promise<Portfolio> {
-  const load = Object.hasOwn(PORTFOLIOS, name) ? PORTFOLIOS[name] : undefined;
-  if (!load) {
+export async function loadPortfolio(name: string, directory = HERE): Promise<Portfolio> {
+  const names = portfolioNames(directory);
+  if (!names.includes(name)) {
     throw new AssayError('not_found', {
       what: 'there is no such portfolio',
       given: name,
-      allowed: PORTFOLIO_NAMES.join(', '),
+      allowed: names.join(', '),
       fix: 'choose one with --portfolio NAME, or add yours: docs/bring-your-own-data.md',
     });
   }
-  return (await load()).default;
+  const file = join(directory, name, 'portfolio.ts');
+  const loaded: { default?: unknown } = await import(pathToFileURL(file).href);
+  if (isPortfolio(loaded.default) && loaded.default.name === name) return loaded.default;
+  throw new AssayError('bad_input', {
+    what: 'not a portfolio',
+    given: file,
+    allowed: `a default export of type Portfolio with name: '${name}'`,
+    fix: 'compare it with docs/bring-your-own-data.md; tsc -p . says what is missing',
+  });
+}
+
+/** The type checker has seen the file; this tells a portfolio from another kind of module. */
+function isPortfolio(value: unknown): value is Portfolio {
+  return typeof value === 'object' && value !== null && 'name' in value && 'sources' in value && 'features' in value;
 }
