@@ -61,8 +61,9 @@ function whyNotLocal(from: string, to: string): string | undefined {
 }
 
 function whyNotFromPortfolio(folder: string, toArea: string, toFolder: string, to: string): string | undefined {
-  if (toArea === 'portfolios')
-    return folder === toFolder || folder === 'index.ts' ? undefined : 'portfolios do not know each other';
+  // Files beside the portfolios (their index, its test) know all of them.
+  const isBeside = folder.includes('.');
+  if (toArea === 'portfolios') return isBeside || folder === toFolder ? undefined : 'portfolios do not know each other';
   return toArea === 'src' ? whyNotByDoor(toFolder, to) : 'a portfolio imports only src';
 }
 

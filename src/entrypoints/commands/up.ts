@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+import type { CommandContext, RegisterCommand } from '../context.ts';
+import { type PortfolioOptions, withPortfolioOptions } from '../portfolio-options.ts';
+
+type UpOptions = PortfolioOptions & { readonly once?: boolean; readonly json?: boolean };
+
+/** `assay up`: set up what is missing, run the main job, serve. */
+export const registerUp: RegisterCommand = (program, context) => {
+  const command = program
+    .command('up')
+    .description('set up what is missing, run the main job on a lending book, then serve it (what npm start runs)')
+    .option('--once', 'run the main job and exit')
+    .option('--json', 'with --once: print the result as JSON');
+  withPortfolioOptions(command, context).action((options: UpOptions) => up(command, context, options));
+};
+
+async function up(_command: Command, context: CommandContext, options: UpOptions): Promise<void> {
+  const { loadConfig } = await import('../../platform/index.ts');
+  const config = loadConfig(context.environment, context.workingDirectory);
+  const { runBook, serveBook } = await import('../serve-book.ts');
+  if (options.once) return runBook(context, config, options);
+  await serveBook(context, config, options);
+}
