@@ -7,10 +7,9 @@ export function registerDev(program: Command, context: CommandContext): void {
   dev
     .command('check')
     .description('Types, lint, format, import rules and unit tests.')
-    .option('--no-tests', 'only types, lint and format')
-    .action(async (options: { tests: boolean }) => {
+    .action(async () => {
       const { check } = await import('../dev/index.ts');
-      if (!(await check(context, options))) process.exitCode = EXIT_FAILED;
+      if (!(await check(context))) process.exitCode = EXIT_FAILED;
     });
   dev
     .command('test')

@@ -1,2 +1,3 @@
 export { check } from './check.ts';
 export { runTests } from './run-tests.ts';
+export { TOOLS } from './tools.ts';
