@@ -1,3 +1,4 @@
+export * from './canonical-json.ts';
 export * from './columns.ts';
 export * from './credit-policy.ts';
 export * from './data-class.ts';

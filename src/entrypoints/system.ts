@@ -2,12 +2,14 @@ import { join } from 'node:path';
 import { loadPortfolio } from '../../portfolios/index.ts';
 import type { Portfolio } from '../domain/index.ts';
 import {
+  type Clock,
   type Config,
   createLog,
   type Database,
   ensureXgboost,
   type Lake,
   type Log,
+  ModelRegistry,
   migrate,
   openDatabase,
   openLocalLake,
@@ -30,7 +32,7 @@ export type System = {
   readonly lake: Lake;
   readonly warehouse: Warehouse;
   readonly signer: Signer;
-  readonly modelsDirectory: string;
+  readonly registry: ModelRegistry;
   /** libxgboost in its child process; started on first use. */
   readonly engine: () => Promise<XgboostEngine>;
   readonly close: () => Promise<void>;
@@ -39,6 +41,7 @@ export type System = {
 export type SystemOptions = {
   readonly config: Config;
   readonly portfolio: string;
+  readonly clock: Clock;
   /** What is being waited for, in words. */
   readonly onProgress?: (text: string) => void;
 };
@@ -70,8 +73,8 @@ export async function openSystem(options: SystemOptions): Promise<System> {
       await opened.close();
     });
     const signer = openSigner(config.home);
-    const modelsDirectory = join(config.home, 'models');
     const { database, version: databaseVersion } = opened;
+    const registry = new ModelRegistry({ database, directory: join(config.home, 'models'), clock: options.clock });
     return {
       config,
       log,
@@ -81,7 +84,7 @@ export async function openSystem(options: SystemOptions): Promise<System> {
       lake,
       warehouse,
       signer,
-      modelsDirectory,
+      registry,
       engine: engine.open,
       close,
     };

@@ -1,3 +1,4 @@
+export * from './artifact.ts';
 export * from './binning/index.ts';
 export * from './boosted/index.ts';
 export * from './calibration/index.ts';

@@ -1,5 +1,5 @@
 import type { Portfolio } from '../domain/index.ts';
-import type { Clock, Lake, Warehouse } from '../platform/index.ts';
+import type { Clock, Lake, ModelRegistry, Signer, Warehouse, XgboostEngine } from '../platform/index.ts';
 
 /** Everything the steps of one portfolio's pipeline work with; wired in entrypoints/. */
 export type PipelineDependencies = {
@@ -10,6 +10,11 @@ export type PipelineDependencies = {
   readonly generate: { readonly seed: number; readonly borrowers: number };
   readonly lake: Lake;
   readonly warehouse: Warehouse;
+  readonly registry: ModelRegistry;
+  readonly signer: Signer;
+  /** libxgboost in its child process; asked for only when a step trains. */
+  readonly engine: () => Promise<XgboostEngine>;
+  readonly nthread: number;
   readonly clock: Clock;
   /** Hash of the source code under these folders: what makes a changed program run again. */
   readonly codeHash: (folders: readonly string[]) => Promise<string>;

@@ -3,4 +3,6 @@ export type { PipelineDependencies } from './dependencies.ts';
 export { describeStateMachine, type GraphState, type StateGraph } from './describe.ts';
 export { type PipelineEvent, type PipelineOutcome, type PipelineRequest, runPipeline } from './run-pipeline.ts';
 export type { JsonObject, PipelineStep, StepProgress, StepRequest } from './step.ts';
+export { bookSteps } from './steps/index.ts';
+export { DOCUMENT_FILE, PIPELINE_ACTOR } from './steps/train.ts';
 export { type PipelineRun, type PipelineRunStep, PipelineStore, type RunStatus, type StepStatus } from './store.ts';

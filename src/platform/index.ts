@@ -8,6 +8,7 @@ export { withFileLock } from './file-lock.ts';
 export * from './lake/index.ts';
 export * from './log.ts';
 export * from './owner/index.ts';
+export * from './registry/index.ts';
 export * from './signing/index.ts';
 export * from './state-machine/index.ts';
 export * from './warehouse/index.ts';

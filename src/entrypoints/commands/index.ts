@@ -2,6 +2,14 @@ import type { RegisterCommand } from '../context.ts';
 import { registerDev } from './dev.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerEvaluate } from './evaluate.ts';
+import { registerPipeline } from './pipeline.ts';
+import { registerUp } from './up.ts';
 
 /** Every command of the CLI, in the order `assay --help` lists them. */
-export const COMMANDS: readonly RegisterCommand[] = [registerEvaluate, registerDoctor, registerDev];
+export const COMMANDS: readonly RegisterCommand[] = [
+  registerUp,
+  registerEvaluate,
+  registerPipeline,
+  registerDoctor,
+  registerDev,
+];

@@ -1,6 +1,7 @@
 import { AssayError, inputColumnsOf, selectRows } from '../../domain/index.ts';
 import type { TrainedBooster, XgboostEngine } from '../../platform/index.ts';
 import type { Estimator, FitContext, FittedTrees, TrainingSet } from '../contract.ts';
+import { threadsFor } from '../trees/index.ts';
 import { stratifiedFolds } from '../trees/stratified-folds.ts';
 import { boosterMatrix, type ClassCounts, countClasses, monotoneParameter } from '../trees/training-matrix.ts';
 import { robustBaseScore } from '../trees/tree-model.ts';
@@ -110,7 +111,7 @@ function nativeParameters(
     objective: 'binary:logistic',
     eval_metric: 'logloss',
     tree_method: 'hist',
-    nthread: String(context.nthread),
+    nthread: String(threadsFor(train, context)),
     seed: String(context.seed),
     base_score: String(robustBaseScore(counts.prevalence)),
     eta: String(sized.eta),

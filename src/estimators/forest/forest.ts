@@ -1,6 +1,7 @@
 import { inputColumnsOf } from '../../domain/index.ts';
 import type { XgboostEngine } from '../../platform/index.ts';
 import type { Estimator, FitContext, TrainingSet } from '../contract.ts';
+import { threadsFor } from '../trees/index.ts';
 import { boosterMatrix, type ClassCounts, countClasses, monotoneParameter } from '../trees/training-matrix.ts';
 import { robustBaseScore } from '../trees/tree-model.ts';
 
@@ -85,7 +86,7 @@ function nativeParameters(
   return {
     objective: 'binary:logistic',
     tree_method: 'hist',
-    nthread: String(context.nthread),
+    nthread: String(threadsFor(train, context)),
     seed: String(context.seed),
     base_score: String(base),
     eta: '1',

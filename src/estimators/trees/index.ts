@@ -1,2 +1,3 @@
 export { compileTrees } from './compile-trees.ts';
+export { threadsFor } from './threads.ts';
 export { robustBaseScore } from './tree-model.ts';

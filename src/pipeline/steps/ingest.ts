@@ -38,7 +38,7 @@ export function processRawStep(dependencies: PipelineDependencies): PipelineStep
         rowsRejected: funnel.rowsRejected,
         rejectedShare: funnel.rejectedShare,
         tables: funnel.tables.map(({ table, rows }) => ({ table, rows })),
-        files: (await lake.list('processed/')).map((key) => ({ key })),
+        files: (await lake.list('processed')).map((key) => ({ key })),
       };
     },
     stands: (output) => allThere(lake, keysOf(output)),

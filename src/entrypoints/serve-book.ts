@@ -1,0 +1,208 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Credential, seedUsers } from '../api/index.ts';
+import { catalogHash } from '../features/index.ts';
+import { type Config, type Database, ensureXgboost, type Lake } from '../platform/index.ts';
+import type { CommandContext } from './context.ts';
+import { pipelinePort } from './pipeline-port.ts';
+import type { PortfolioOptions } from './portfolio-options.ts';
+import { bookPipeline } from './run-book.ts';
+import { registryModels, startServer } from './server/index.ts';
+import { ensureWebApp } from './setup/index.ts';
+import { openSystem, type System } from './system.ts';
+import { pipelineProgress } from './terminal/pipeline-progress.ts';
+
+type BookOptions = PortfolioOptions & { readonly from?: string; readonly json?: boolean };
+
+/** The main job once: sources to a scored book. Prints what it did. */
+export async function runBook(context: CommandContext, config: Config, options: BookOptions): Promise<void> {
+  const system = await openBook(context, config, options);
+  try {
+    const { run } = bookPipeline(system, options, context.clock);
+    const { runId } = await run({
+      trigger: 'cli',
+      signal: context.signal,
+      ...(options.from === undefined ? {} : { from: options.from }),
+      ...(options.json ? {} : { onEvent: progressOf(context) }),
+    });
+    const summary = await bookSummary(system);
+    context.print(options.json ? JSON.stringify({ runId, ...summary }, null, 2) : summaryText(summary));
+  } finally {
+    await system.close();
+  }
+}
+
+/** Serves a book at once, runs the main job beside it, and says when it is ready. Returns when a signal stopped it. */
+export async function serveBook(context: CommandContext, config: Config, options: BookOptions): Promise<void> {
+  const webDirectory = await ensureWebApp({
+    onProgress: (text: string) => context.printError(`assay: ${text}`),
+    signal: context.signal,
+  });
+  const system = await openBook(context, config, options);
+  try {
+    const { portfolio, database, lake, log, registry, signer } = system;
+    const pipeline = bookPipeline(system, options, context.clock);
+    const models = registryModels({
+      registry,
+      signer,
+      clock: context.clock,
+      portfolio: portfolio.name,
+      catalogHash: catalogHash(portfolio.features),
+    });
+    const port = pipelinePort(portfolio.name, pipeline.store, (request) => startRun(pipeline.run, request));
+    const credentials = await seedCredentials(context, config, database);
+    const server = await startServer({
+      config,
+      portfolio,
+      database,
+      lake,
+      models,
+      pipeline: port,
+      clock: context.clock,
+      log,
+      webDirectory,
+    });
+    try {
+      await pipeline.run({ trigger: 'up', signal: context.signal, onEvent: progressOf(context) });
+      context.print(`Assay is ready: ${server.url}`);
+      context.print(signInText(credentials, join(config.home, CREDENTIALS_FILE)));
+      await stopped(context.signal);
+    } finally {
+      await server.close();
+    }
+  } finally {
+    await system.close();
+  }
+}
+
+async function openBook(context: CommandContext, config: Config, options: BookOptions): Promise<System> {
+  const onProgress = (text: string): void => context.printError(`assay: ${text}`);
+  await ensureXgboost(config, { onProgress, signal: context.signal });
+  return openSystem({ config, portfolio: options.portfolio, clock: context.clock, onProgress });
+}
+
+type Run = ReturnType<typeof bookPipeline>['run'];
+
+/** Starts a run in the background; settles as soon as it is in the history, or with why it could not start. */
+function startRun(
+  run: Run,
+  request: { from?: string; trigger: string; signal: AbortSignal },
+): Promise<{ runId: string; done: Promise<unknown> }> {
+  return new Promise((resolve, reject) => {
+    const done: Promise<unknown> = run({ ...request, onStart: (runId) => resolve({ runId, done }) });
+    done.catch(reject);
+  });
+}
+
+function progressOf(context: CommandContext) {
+  return pipelineProgress({
+    isTerminal: context.isTerminal,
+    write: (text) => void process.stderr.write(text),
+    clock: context.clock,
+  });
+}
+
+function stopped(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+const CREDENTIALS_FILE = join('keys', 'credentials.json');
+const OWNER_ONLY = 0o600;
+
+/** Users are added once; their first passwords are kept in the data directory, readable by its owner alone. */
+async function seedCredentials(context: CommandContext, config: Config, database: Database): Promise<Credential[]> {
+  const path = join(config.home, CREDENTIALS_FILE);
+  const password = context.environment['ASSAY_SEED_PASSWORD'];
+  const known: Credential[] = await readFile(path, 'utf8').then(JSON.parse, () => []);
+  const added = await seedUsers({ database, clock: context.clock, password });
+  if (added.length === 0) return known;
+  const names = new Set(added.map(({ username }) => username));
+  const all = [...known.filter(({ username }) => !names.has(username)), ...added];
+  await mkdir(join(config.home, 'keys'), { recursive: true, mode: 0o700 });
+  await writeFile(path, `${JSON.stringify(all, null, 2)}\n`, { mode: OWNER_ONLY });
+  return all;
+}
+
+function signInText(credentials: readonly Credential[], path: string): string {
+  const rows = credentials.map(
+    ({ username, role, password }) => `  ${username.padEnd(12)} ${password.padEnd(18)} ${role}`,
+  );
+  return [
+    'Sign in as (first passwords, also in keys/credentials.json of the data directory):',
+    ...rows,
+    credentials.length === 0 ? `  see ${path}` : '',
+  ]
+    .filter((line) => line !== '')
+    .join('\n');
+}
+
+type Summary = {
+  readonly portfolio: string;
+  readonly champion: string | null;
+  readonly rows: {
+    readonly read: number;
+    readonly excluded: number;
+    readonly rejected: number;
+    readonly duplicates: number;
+    readonly notMapped: number;
+    readonly written: number;
+  };
+  readonly models: readonly {
+    readonly modelVersion: string;
+    readonly estimator: string;
+    readonly auc: Readonly<Record<string, number>>;
+  }[];
+};
+
+/** Rows in and out of ingestion, and the present models with their AUC by split. */
+async function bookSummary({ portfolio, lake, registry }: System): Promise<Summary> {
+  const champion = await registry.champion(portfolio.name);
+  const all = await registry.list(portfolio.name);
+  const snapshot = champion?.manifest.snapshotHash;
+  const present = all.filter(({ manifest }) => manifest.snapshotHash === snapshot);
+  return {
+    portfolio: portfolio.name,
+    champion: champion?.modelVersion ?? null,
+    rows: await rowsOf(lake),
+    models: present.map(({ modelVersion, manifest }) => ({
+      modelVersion,
+      estimator: manifest.estimator,
+      auc: Object.fromEntries(Object.entries(manifest.metrics).map(([split, { auc }]) => [split, auc.value])),
+    })),
+  };
+}
+
+type FunnelFile = {
+  readonly sources: readonly {
+    readonly rowsRead: number;
+    readonly excluded: number;
+    readonly tables: readonly Record<'notMapped' | 'rejected' | 'duplicates' | 'written', number>[];
+  }[];
+};
+
+/** Summed over every source and table: read = excluded + not mapped + rejected + duplicates + written. */
+async function rowsOf(lake: Lake): Promise<Summary['rows']> {
+  const funnel: FunnelFile = JSON.parse(Buffer.from(await lake.get('processed/_quality/funnel.json')).toString('utf8'));
+  const rows = { read: 0, excluded: 0, rejected: 0, duplicates: 0, notMapped: 0, written: 0 };
+  for (const source of funnel.sources) {
+    for (const table of source.tables) {
+      rows.read += source.rowsRead;
+      rows.excluded += source.excluded;
+      for (const name of ['notMapped', 'rejected', 'duplicates', 'written'] as const) rows[name] += table[name];
+    }
+  }
+  return rows;
+}
+
+function summaryText({ portfolio, champion, rows, models }: Summary): string {
+  const lines = models.map(({ modelVersion, auc }) => {
+    const figures = Object.entries(auc).map(([split, value]) => `${split} ${value.toFixed(4)}`);
+    return `  ${modelVersion === champion ? '*' : ' '} ${modelVersion.padEnd(44)} AUC ${figures.join(', ')}`;
+  });
+  const { read, excluded, rejected, duplicates, notMapped, written } = rows;
+  return [
+    `${portfolio}: ${read} rows read = ${written} processed + ${rejected} rejected + ${duplicates} duplicates + ${excluded} excluded + ${notMapped} without a row for the table`,
+    ...lines,
+  ].join('\n');
+}
