@@ -16,6 +16,7 @@ import {
   DEFAULT_GRADES,
   type FitContext,
   type FittedEstimator,
+  type ManifestDraft,
 } from '../estimators/index.ts';
 import { marginsOf, partOfProgress, subset } from './fit-calibrated.ts';
 import { rowsWhere } from './folds.ts';
@@ -23,9 +24,6 @@ import { attributionImportance } from './importance.ts';
 import { measurePredictions } from './measures/index.ts';
 import { withoutRareLevels } from './rare-levels.ts';
 import type { TrainingRequest, TrainingSnapshot } from './training-request.ts';
-
-/** A manifest before it is packed: without the version and payload that follow from its content. */
-export type ManifestDraft = Omit<ModelManifest, 'format' | 'modelVersion' | 'payload'>;
 
 /** Predictions of some rows of the snapshot. */
 export type RowPredictions = {

@@ -13,7 +13,7 @@ export type Axis = {
 const WIDTH = 420;
 const HEIGHT = 300;
 const LEFT = 52;
-const RIGHT = 12;
+const RIGHT = 22;
 const TOP = 10;
 const BOTTOM = 44;
 
@@ -151,7 +151,7 @@ export function barChart(
   const nameWidth = 190;
   const rows = bars.map(({ name, value }, i) => {
     const width = Math.max(1, (value / longest) * (WIDTH - nameWidth - 60));
-    const shown = name.length > 30 ? `${name.slice(0, 29)}…` : name;
+    const shown = name.length > 27 ? `${name.slice(0, 26)}…` : name;
     return html`<text x="${nameWidth - 8}" y="${i * step + 14}" text-anchor="end">${shown}<title>${name}</title></text>
 <rect x="${nameWidth}" y="${i * step + 4}" width="${at(width)}" height="13" rx="2" style="fill:var(--c0)"/><text x="${at(nameWidth + width + 6)}" y="${i * step + 14}">${format(value)}</text>`;
   });
