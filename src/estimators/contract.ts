@@ -62,6 +62,7 @@ export type LogisticTerm = {
   readonly transform: /** (clamp(x, lower, upper) - mean) / scale; missing takes `missing` before scaling. */
     | {
         readonly kind: 'standardized';
+        /** ln(1 + x) of the clamped value; `mean`, `scale` and `missing` are then on that scale, `lower` and `upper` on x's. */
         readonly log1p: boolean;
         readonly lower: number;
         readonly upper: number;

@@ -64,6 +64,10 @@ function termLabel({ transform }: LogisticTerm): string {
     case 'is_level':
       return `is ${transform.level}`;
     case 'standardized':
-      return transform.log1p ? 'log(1 + value), per standard deviation' : 'per standard deviation';
+      return `${transform.log1p ? 'log(1 + value)' : 'value'} from ${rounded(transform.lower)} to ${rounded(transform.upper)}, per standard deviation`;
   }
+}
+
+function rounded(value: number): string {
+  return String(Number(value.toPrecision(4)));
 }

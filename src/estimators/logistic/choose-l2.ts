@@ -3,7 +3,7 @@ import type { FitContext, TrainingSet } from '../contract.ts';
 import { stratifiedFolds } from '../trees/stratified-folds.ts';
 import { type Design, fitLogisticRegression, type LogisticRegression } from './fit-logistic-regression.ts';
 
-/** Half-decades from none to strong. */
+/** Half-decades from hardly any to strong. */
 const GRID = [0.3, 1, 3, 10, 30, 100];
 const FOLDS = 5;
 
@@ -15,17 +15,18 @@ export async function chooseL2(design: Design, train: TrainingSet, context: FitC
     await setImmediate(); // lets a cancel through
     const inner = rowsOfFold(design, train, assignment, (at) => at !== fold);
     const heldOut = rowsOfFold(design, train, assignment, (at) => at === fold);
-    GRID.forEach((l2, i) => {
-      // The folds are smaller than the whole, so the penalty is taken down in proportion.
-      const share = inner.design.rowCount / design.rowCount;
-      const regression = fitLogisticRegression(inner.design, inner.target, {
-        l2: l2 * share,
-        tolerance: 1e-6,
+    let start: LogisticRegression | undefined;
+    for (let i = GRID.length - 1; i >= 0; i--) {
+      start = fitLogisticRegression(inner.design, inner.target, {
+        // The folds are smaller than the whole, so the penalty is taken down in proportion.
+        l2: (GRID[i]! * inner.design.rowCount) / design.rowCount,
+        tolerance: 1e-5,
+        ...(start && { start }),
         ...(inner.weights && { weights: inner.weights }),
         ...(context.signal && { signal: context.signal }),
       });
-      losses[i]! += totalLoss(regression, heldOut);
-    });
+      losses[i]! += totalLoss(start, heldOut);
+    }
     context.onProgress?.({ done: fold + 1, total: FOLDS + 1, note: 'choosing the penalty' });
   }
   return GRID[losses.indexOf(Math.min(...losses))]!;

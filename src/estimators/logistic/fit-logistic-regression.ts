@@ -13,6 +13,8 @@ export type RegressionOptions = {
   /** Stops when no component of the gradient per row is larger. */
   readonly tolerance?: number;
   readonly signal?: AbortSignal;
+  /** A solution near the one looked for; default: no term has any effect. */
+  readonly start?: { readonly intercept: number; readonly coefficients: Float64Array };
 };
 
 export type LogisticRegression = {
@@ -37,7 +39,7 @@ export function fitLogisticRegression(
 ): LogisticRegression {
   const { maxIterations = 50, tolerance = 1e-10 } = options;
   const problem = createProblem(design, target, options);
-  let current = startingPoint(problem);
+  let current = startingPoint(problem, options.start);
   let iterations = 0;
   for (; iterations < maxIterations && !(current.gradientNorm <= tolerance); iterations++) {
     if (options.signal?.aborted) throw new AssayError('cancelled', { what: 'fitting was cancelled' });
@@ -74,8 +76,9 @@ function createProblem(design: Design, target: Uint8Array, options: RegressionOp
   return { design, target, weights, l2, size: design.width + 1, totalWeight };
 }
 
-/** Intercept at the log-odds of the overall rate, other coefficients 0. */
-function startingPoint(problem: Problem): Point {
+/** Without a start: intercept at the log-odds of the overall rate, other coefficients 0. */
+function startingPoint(problem: Problem, start: RegressionOptions['start']): Point {
+  if (start) return evaluate(problem, Float64Array.of(start.intercept, ...start.coefficients));
   const { target, weights, totalWeight } = problem;
   let defaults = 0;
   for (let i = 0; i < target.length; i++) if (target[i] === 1) defaults += weights ? weights[i]! : 1;
@@ -90,10 +93,18 @@ function evaluate(problem: Problem, beta: Float64Array): Point {
   const { values, width, rowCount } = design;
   const gradient = new Float64Array(size);
   const hessian = new Float64Array(size * size);
+  // Dummies are mostly 0: a row costs the square of its terms that are not.
+  const filled = new Int32Array(width);
   let loss = 0;
   for (let row = 0, from = 0; row < rowCount; row++, from += width) {
     let margin = beta[0]!;
-    for (let j = 0; j < width; j++) margin += values[from + j]! * beta[j + 1]!;
+    let count = 0;
+    for (let j = 0; j < width; j++) {
+      const value = values[from + j]!;
+      if (value === 0) continue;
+      filled[count++] = j;
+      margin += value * beta[j + 1]!;
+    }
     const weight = weights ? weights[row]! : 1;
     const label = target[row]!;
     const pd = 1 / (1 + Math.exp(-margin));
@@ -102,14 +113,14 @@ function evaluate(problem: Problem, beta: Float64Array): Point {
     const curvature = weight * pd * (1 - pd);
     gradient[0]! += residual;
     hessian[0]! += curvature;
-    for (let j = 0; j < width; j++) {
+    for (let a = 0; a < count; a++) {
+      const j = filled[a]!;
       const value = values[from + j]!;
-      if (value === 0) continue; // dummies are mostly 0
-      gradient[j + 1]! += residual * value;
       const scaled = curvature * value;
       const line = (j + 1) * size;
+      gradient[j + 1]! += residual * value;
       hessian[line]! += scaled;
-      for (let k = 0; k <= j; k++) hessian[line + k + 1]! += scaled * values[from + k]!;
+      for (let b = 0; b <= a; b++) hessian[line + filled[b]! + 1]! += scaled * values[from + filled[b]!]!;
     }
   }
   return penalized(problem, { beta, loss, gradient, hessian });

@@ -1,17 +1,21 @@
 import { setImmediate } from 'node:timers/promises';
-import { AssayError, inputColumnsOf, selectColumns } from '../../domain/index.ts';
+import { AssayError, type Frame, inputColumnsOf, selectColumns } from '../../domain/index.ts';
 import type { Estimator, FitContext, FittedLogistic, LogisticTerm, TrainingSet } from '../contract.ts';
 import { countClasses } from '../trees/training-matrix.ts';
 import { chooseL2 } from './choose-l2.ts';
-import { buildDesign, planTerms } from './design.ts';
-import { fitLogisticRegression } from './fit-logistic-regression.ts';
+import { buildDesign, planTerms, type TermPlan } from './design.ts';
+import { type Design, fitLogisticRegression, type LogisticRegression } from './fit-logistic-regression.ts';
 
 export type LogisticParameters = {
-  /** Penalty on the squared standardized coefficients; null = chosen by 5-fold log loss where events are few, else 1. */
+  /** Penalty on the squared standardized coefficients; null = chosen by 5-fold log loss where defaults are few, else 1. */
   readonly l2: number | null;
+  /** Numbers are cut off at this share of rows on either side. */
   readonly winsorShare: number;
+  /** Numbers that are never negative are taken as ln(1 + x) above this skewness. */
   readonly logSkewness: number;
+  /** Levels with a smaller share of rows count as the reference level. */
   readonly minLevelShare: number;
+  /** Pieces of the broken line a number may follow, of about equal row counts; 1 = a straight line. */
   readonly pieces: number;
 };
 
@@ -20,15 +24,16 @@ const DEFAULTS: LogisticParameters = {
   winsorShare: 0.005,
   logSkewness: 1,
   minLevelShare: 0.01,
-  pieces: 1,
+  pieces: 3,
 };
 
-/** With more events than this per term the penalty hardly matters. */
-const EVENTS_PER_TERM = 50;
+/** With more defaults (or non-defaults) than this per term the penalty hardly matters. */
+const EVENTS_PER_TERM = 25;
 
 /**
- * Logistic regression on standardized numbers (winsorised, ln(1 + x) where skewed) and dummies of levels, with flags for
- * missing values. The intercept is not penalised.
+ * Logistic regression on standardized numbers (winsorised, ln(1 + x) where skewed, each a broken line of a few pieces) and
+ * dummies of levels, with flags for missing values. The intercept is not penalised. Where the context knows the direction
+ * of pd in a number, pieces that go the other way are left out, the most certain first, until none does.
  */
 export const logistic: Estimator<LogisticParameters> = {
   name: 'logistic',
@@ -36,39 +41,14 @@ export const logistic: Estimator<LogisticParameters> = {
   async fit(train, { parameters = {}, context }) {
     const settings = { ...DEFAULTS, ...parameters };
     const { events } = countClasses(train);
-    const terms = planTerms(train.frame, settings);
-    if (terms.length === 0) throw noUsableColumn(train);
-    const used = new Set(terms.map(({ feature }) => feature));
-    const frame = selectColumns(
-      train.frame,
-      train.frame.columns.map(({ name }) => name).filter((name) => used.has(name)),
-    );
-    const inputs = inputColumnsOf(frame);
-    const design = buildDesign(frame, inputs, terms);
-    const isAmple = events > EVENTS_PER_TERM * terms.length;
+    const planned = planTerms(train.frame, settings);
+    if (planned.length === 0) throw noUsableColumn(train);
+    const design = designOf(train.frame, planned);
+    const isAmple = events > EVENTS_PER_TERM * planned.length;
     const l2 = settings.l2 ?? (isAmple ? 1 : await chooseL2(design, train, context));
-    await pause(context);
-    const regression = fitLogisticRegression(design, train.target, {
-      l2,
-      ...(train.weights && { weights: train.weights }),
-      ...(context.signal && { signal: context.signal }),
-    });
-    const means = columnMeans(design.values, design.width, train.weights);
+    const fitted = await fitDirected(train, planned, l2, context);
     context.onProgress?.({ done: 1, total: 1, note: 'fitting the logistic regression' });
-    return {
-      kind: 'logistic',
-      inputs,
-      intercept: regression.intercept,
-      terms: terms.map(
-        (term, i): LogisticTerm => ({
-          ...term,
-          coefficient: regression.coefficients[i]!,
-          standardError: regression.standardErrors[i]!,
-          trainingMean: means[i]!,
-        }),
-      ),
-      convergence: regression.convergence,
-    } satisfies FittedLogistic;
+    return fitted;
   },
 };
 
@@ -81,12 +61,74 @@ function noUsableColumn(train: TrainingSet): AssayError {
   });
 }
 
-async function pause(context: FitContext): Promise<void> {
-  await setImmediate();
-  if (context.signal?.aborted) throw new AssayError('cancelled', { what: 'fitting was cancelled' });
+async function fitDirected(
+  train: TrainingSet,
+  planned: readonly TermPlan[],
+  l2: number,
+  context: FitContext,
+): Promise<FittedLogistic> {
+  for (let terms = planned; ; ) {
+    await setImmediate(); // lets a cancel through
+    if (context.signal?.aborted) throw new AssayError('cancelled', { what: 'fitting was cancelled' });
+    const design = designOf(train.frame, terms);
+    const regression = fitLogisticRegression(design, train.target, {
+      l2,
+      ...(train.weights && { weights: train.weights }),
+      ...(context.signal && { signal: context.signal }),
+    });
+    const wrong = mostCertainlyWrong(terms, regression, context.monotone ?? {});
+    if (wrong < 0 || terms.length === 1) return assemble(train, terms, design, regression);
+    terms = terms.filter((_, at) => at !== wrong);
+  }
 }
 
-function columnMeans(values: Float64Array, width: number, weights?: Float64Array): Float64Array {
+/** Index of the piece that goes against the known direction by the most standard errors, or -1. */
+function mostCertainlyWrong(
+  terms: readonly TermPlan[],
+  { coefficients, standardErrors }: LogisticRegression,
+  monotone: NonNullable<FitContext['monotone']>,
+): number {
+  let worst = -1;
+  let worstZ = 0;
+  terms.forEach(({ feature, transform }, at) => {
+    const direction = transform.kind === 'standardized' ? monotone[feature] : undefined;
+    if (!direction) return;
+    const z = ((direction === 'increasing' ? 1 : -1) * coefficients[at]!) / standardErrors[at]!;
+    if (z < worstZ) [worst, worstZ] = [at, z];
+  });
+  return worst;
+}
+
+function designOf(frame: Frame, terms: readonly TermPlan[]): Design {
+  return buildDesign(frame, inputColumnsOf(frame), terms);
+}
+
+function assemble(
+  train: TrainingSet,
+  terms: readonly TermPlan[],
+  design: Design,
+  regression: LogisticRegression,
+): FittedLogistic {
+  const used = new Set(terms.map(({ feature }) => feature));
+  const names = train.frame.columns.map(({ name }) => name).filter((name) => used.has(name));
+  const means = columnMeans(design, train.weights);
+  return {
+    kind: 'logistic',
+    inputs: inputColumnsOf(selectColumns(train.frame, names)),
+    intercept: regression.intercept,
+    terms: terms.map(
+      (term, i): LogisticTerm => ({
+        ...term,
+        coefficient: regression.coefficients[i]!,
+        standardError: regression.standardErrors[i]!,
+        trainingMean: means[i]!,
+      }),
+    ),
+    convergence: regression.convergence,
+  };
+}
+
+function columnMeans({ values, width }: Design, weights?: Float64Array): Float64Array {
   const sums = new Float64Array(width);
   let total = 0;
   for (let row = 0, from = 0; from < values.length; row++, from += width) {

@@ -11,8 +11,8 @@ export type ScorecardParameters = {
   /** Least share of rows in a bin (and prebin); null = as few as hold about 50 defaults, between 0.5 % and 5 %. */
   readonly minBinShare: number | null;
   readonly maxBins: number;
-  /** Price of a bin, see `BinningOptions.binPenalty`. */
-  readonly binPenalty: number;
+  /** Price of a bin, see `BinningOptions.binPenalty`; null = 1 with few defaults, whose bins are few by size, else 3. */
+  readonly binPenalty: number | null;
   /** Shape of the default rate where the context knows no direction. */
   readonly trend: Trend | 'auto';
   /** Characteristics whose adjusted IV is not above this are dropped. */
@@ -26,12 +26,16 @@ const DEFAULTS: ScorecardParameters = {
   maxPrebins: 30,
   minBinShare: null,
   maxBins: 12,
-  binPenalty: 3.84,
+  binPenalty: null,
   trend: 'auto',
-  minIv: 0.005,
-  minLevelShare: 0.01,
+  minIv: 0,
+  minLevelShare: 0.02,
   l2: 1,
 };
+
+/** Average defaults (or non-defaults, where those are rarer) a bin should hold. */
+const EVENTS_PER_BIN = 50;
+const FEW_EVENTS = 1000;
 
 /**
  * Scorecard: every feature binned by `binFeature`, weak ones dropped, logistic regression on the WoE of the rest.
@@ -43,9 +47,8 @@ export const scorecard: Estimator<ScorecardParameters> = {
   defaults: DEFAULTS,
   async fit(train, { parameters = {}, context }) {
     const settings = { ...DEFAULTS, ...parameters };
-    const { events, rows } = countClasses(train);
-    const minBinShare = settings.minBinShare ?? Math.min(0.05, Math.max(0.005, (50 * rows) / events / rows));
-    const binned = await binColumns(train, { ...settings, minBinShare }, context);
+    const sized = sizedSettings(settings, countClasses(train).events);
+    const binned = await binColumns(train, sized, context);
     context.onProgress?.({ done: 1, total: 2, note: 'fitting the scorecard' });
     const fitted = fitScorecard(train, selectCandidates(binned, settings.minIv), settings.l2, context);
     context.onProgress?.({ done: 2, total: 2, note: 'fitting the scorecard' });
@@ -53,13 +56,19 @@ export const scorecard: Estimator<ScorecardParameters> = {
   },
 };
 
+type Sized = ScorecardParameters & { readonly minBinShare: number; readonly binPenalty: number };
+
+function sizedSettings(settings: ScorecardParameters, events: number): Sized {
+  return {
+    ...settings,
+    minBinShare: settings.minBinShare ?? Math.min(0.05, Math.max(0.005, EVENTS_PER_BIN / events)),
+    binPenalty: settings.binPenalty ?? (events < FEW_EVENTS ? 1 : 3),
+  };
+}
+
 type Candidate = { readonly column: Column; readonly binned: BinnedFeature };
 
-async function binColumns(
-  train: TrainingSet,
-  settings: ScorecardParameters & { minBinShare: number },
-  context: FitContext,
-): Promise<Candidate[]> {
+async function binColumns(train: TrainingSet, settings: Sized, context: FitContext): Promise<Candidate[]> {
   const candidates: Candidate[] = [];
   const { columns } = train.frame;
   for (const column of columns) {
