@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type CommandContext, EXIT_FAILED } from '../context.ts';
 
-/** `assay dev check|test`: what `npm run check` and `npm test` run. Hidden from the help of users. */
+/** `assay dev check|test|lockfile`: the first two are `npm run check` and `npm test`. Hidden from the help of users. */
 export function registerDev(program: Command, context: CommandContext): void {
   const dev = program.command('dev', { hidden: true }).description('For those who work on Assay itself.');
   dev
@@ -18,5 +18,13 @@ export function registerDev(program: Command, context: CommandContext): void {
     .action(async (patterns: string[]) => {
       const { runTests } = await import('../dev/index.ts');
       if (!(await runTests(context, patterns))) process.exitCode = EXIT_FAILED;
+    });
+  dev
+    .command('lockfile')
+    .description('Put optional packages of other platforms back into package-lock.json, which npm may have left out.')
+    .action(async () => {
+      const { completeLockfile } = await import('../dev/index.ts');
+      const added = await completeLockfile();
+      context.print(added.length === 0 ? 'the lockfile is complete' : `added:\n  ${added.join('\n  ')}`);
     });
 }
