@@ -1,18 +1,11 @@
-import { createHash } from 'node:crypto';
 import { AssayError } from '../domain/index.ts';
+import { foldOf } from '../features/index.ts';
 
 export const FOLD_COUNT = 5;
 
-/**
- * The fold rule: row i is in fold uint32_be(sha256("<name>:<i>")[0..4]) mod folds. Needs no library and no seed, so
- * anyone can repeat it.
- */
+/** Fold of every row by the fold rule of `foldOf`, which needs no library and no seed, so that anyone can repeat it. */
 export function foldsByHash(name: string, rowCount: number, folds = FOLD_COUNT): Uint8Array {
-  const found = new Uint8Array(rowCount);
-  for (let row = 0; row < rowCount; row++) {
-    found[row] = createHash('sha256').update(`${name}:${row}`).digest().readUInt32BE(0) % folds;
-  }
-  return found;
+  return Uint8Array.from({ length: rowCount }, (_, row) => foldOf(name, row, folds));
 }
 
 /** 'german', 'german/r1', 'german/r2' …: the fold names of repeated cross-validation. */

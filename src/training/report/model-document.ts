@@ -99,18 +99,18 @@ function measured(result: TrainingResult): Named[] {
 
 function performance({ manifest, result }: ModelDocumentRequest): Html {
   const rows = Object.entries(manifest.metrics).map(([split, metrics]) => [
-    SPLIT_TITLES[split] ?? split,
+    split.replaceAll('_', ' '),
     count(metrics.rows),
     count(metrics.defaults),
     withInterval(metrics.auc, 4),
-    withInterval(metrics.gini, 4),
+    fixed(metrics.gini.value, 4),
     withInterval(metrics.ks, 3),
     withInterval(metrics.brier, 5),
     fixed(metrics.logLoss, 5),
   ]);
   const head = ['split', 'rows', 'defaults', 'AUC', 'Gini', 'KS', 'Brier', 'log loss'];
   const all = measured(result);
-  return html`${table(head, rows, { numeric: [1, 2, 3, 4, 5, 6, 7] })}<p></p>${charts([rocChart(all), gainsChart(all)])}`;
+  return html`${table(head, rows, { numeric: [1, 2, 3, 4, 5, 6, 7] })}<p class="soft">The gap between training and out of fold is what the model owes to having seen the rows.</p>${charts([rocChart(all), gainsChart(all)])}`;
 }
 
 function calibration(result: TrainingResult): Html {

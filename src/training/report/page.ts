@@ -14,7 +14,7 @@ section{background:var(--card);border:1px solid var(--line);border-radius:8px;pa
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin-bottom:16px}.tile{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:14px 16px}
 .tile b{display:block;font-size:22px;font-weight:600;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}.tile span{color:var(--soft);font-size:13px}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:14px}th,td{padding:6px 10px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
-th{color:var(--soft);font-weight:600;font-size:13px}td.n,th.n{text-align:right;white-space:nowrap}tbody tr:last-child td{border-bottom:0}tr.best td{font-weight:600}
+td:first-child{min-width:9ch}th{color:var(--soft);font-weight:600;font-size:13px}td.n,th.n{text-align:right;white-space:nowrap}tbody tr:last-child td{border-bottom:0}tr.best td{font-weight:600}
 ul.warnings{margin:0;padding:0;list-style:none}ul.warnings li{background:var(--warnbg);color:var(--warn);border-radius:6px;padding:8px 12px;margin-bottom:6px;overflow-wrap:anywhere}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(320px,1fr));gap:20px}figure{margin:0;max-width:560px}figcaption{color:var(--soft);font-size:13px;margin-top:4px}
 svg{width:100%;height:auto;display:block}svg text{fill:var(--soft);font:11px system-ui,sans-serif}svg .axis{stroke:var(--line)}svg .grid{stroke:var(--grid)}
