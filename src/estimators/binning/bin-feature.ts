@@ -105,6 +105,7 @@ function add(counter: Counter, target: Uint8Array, row: number, weights: Float64
   if (target[row] === 1) counter.defaults += weight;
 }
 
+/** Infinities count as the largest finite number, so that every split is one a file can hold. */
 function numericPrebins(
   column: NumericColumn,
   target: Uint8Array,
@@ -116,7 +117,7 @@ function numericPrebins(
   const values = new Float64Array(rows.length);
   const labels = new Uint8Array(rows.length);
   for (let i = 0; i < rows.length; i++) {
-    values[i] = column.values[rows[i]!]!;
+    values[i] = Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, column.values[rows[i]!]!));
     labels[i] = target[rows[i]!]!;
   }
   const { weights } = options;

@@ -75,9 +75,8 @@ function between(running: Float64Array, from: number, to: number): number {
   return running[to - 1]! - (from > 0 ? running[from - 1]! : 0);
 }
 
-/** A finite number above `low` and not above `high`. */
+/** A number above `low` and not above `high`. */
 function midway(low: number, high: number): number {
   const middle = low / 2 + high / 2;
-  const split = middle > low && middle <= high ? middle : high;
-  return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, split));
+  return middle > low && middle <= high ? middle : high;
 }

@@ -41,13 +41,15 @@ function numericTerms(column: NumericColumn, options: DesignOptions): TermPlan[]
 function winsorBounds(sorted: Float64Array, share: number): [number, number] {
   const [lower, upper] = [quantile(sorted, share), quantile(sorted, 1 - share)];
   if (lower < upper) return [lower, upper];
-  const finite = sorted.filter((value) => Number.isFinite(value));
-  return finite.length === 0 ? [0, 0] : [finite[0]!, finite.at(-1)!];
+  return [quantile(sorted, 0), quantile(sorted, 1)];
 }
+
+/** Beyond it squares and their sums would overflow. */
+const LARGEST = 1e140;
 
 function quantile(sorted: Float64Array, share: number): number {
   const value = sorted[Math.round(share * (sorted.length - 1))]!;
-  return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
+  return Math.max(-LARGEST, Math.min(LARGEST, value));
 }
 
 function innerKnots(sorted: Float64Array, lower: number, upper: number, pieces: number): number[] {
