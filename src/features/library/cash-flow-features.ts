@@ -292,7 +292,6 @@ function gamblingFeatures(): FeatureDefinition[] {
       unit: 'days',
       nullMeaning: 'no gambling payment ever',
       reason: GAMBLING,
-      monotone: 'decreasing',
     }),
   ];
 }

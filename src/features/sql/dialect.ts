@@ -41,7 +41,7 @@ export const sparkDialect: SqlDialect = {
   identifier: (name) => doubled('`', name),
   // Spark reads backslash escapes inside a literal, so both the backslash and the quote are escaped.
   text: (value) => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`,
-  microseconds: (expression) => `unix_micros(CAST(${expression} AS timestamp))`,
+  microseconds: (expression) => `unix_micros(CAST(${expression} AS timestamp_ltz))`,
   quotient: (dividend, divisor) => `(${dividend}) div ${divisor}`,
   valueAt: (which, value, order) => `${which === 'last' ? 'max_by' : 'min_by'}(${value}, ${order})`,
   tuple: (fields) => `struct(${fields.join(', ')})`,
