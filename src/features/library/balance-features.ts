@@ -75,7 +75,6 @@ function spreadFeatures(windowDays: number): FeatureDefinition[] {
 /** How often, how long ago and how dearly the account was overdrawn. */
 export function overdraftFeatures(): FeatureDefinition[] {
   const overdrawn = [where.overdrawn];
-  const penalties = [where.category('sanction_interest', 'overdraft_fee')];
   return [
     ...[30, 90, 365].map((windowDays) =>
       numeric(`overdrawn_count_${windowDays}d`, aggregate(SOURCE, { fn: 'count' }, { where: overdrawn, windowDays }), {
@@ -117,6 +116,13 @@ export function overdraftFeatures(): FeatureDefinition[] {
       reason: OVERDRAWN,
       monotone: 'decreasing',
     }),
+    ...penaltyFeatures(),
+  ];
+}
+
+function penaltyFeatures(): FeatureDefinition[] {
+  const penalties = [where.category('sanction_interest', 'overdraft_fee')];
+  return [
     ...[90, 365].map((windowDays) =>
       numeric(`penalty_count_${windowDays}d`, aggregate(SOURCE, { fn: 'count' }, { where: penalties, windowDays }), {
         title: `Penalty interest and overdraft fees, ${windowDays} days`,
