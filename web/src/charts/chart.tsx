@@ -24,14 +24,17 @@ type Props<Row> = {
   readonly onPick?: (index: number) => void;
 };
 
+const NARROW_PX = 480;
+
 /** A titled chart with its exports (SVG, PNG, CSV). Takes prepared rows; draws, and computes nothing. */
 export function Chart<Row>({ title, subtitle, summary, option, data, height = 260, onPick }: Props<Row>) {
   const holder = useRef<HTMLDivElement>(null);
   const [chart, setChart] = useState<EChartsType | null>(null);
   const scheme = useComputedColorScheme('light');
   const { ref: frame, width } = useElementSize();
+  const narrow = width > 0 && width < NARROW_PX;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the colours follow the scheme
-  const ink = useMemo(readInk, [scheme]);
+  const ink = useMemo(() => readInk(narrow), [scheme, narrow]);
 
   useEffect(() => {
     if (holder.current === null) return;

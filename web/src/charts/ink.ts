@@ -1,4 +1,4 @@
-/** The colours of the current scheme, read from theme.css. */
+/** What a chart is drawn with: the colours of the current scheme, read from theme.css, and how much room there is. */
 export type Ink = {
   readonly text: string;
   readonly muted: string;
@@ -13,13 +13,16 @@ export type Ink = {
   readonly good: string;
   readonly bad: string;
   readonly font: string;
+  /** Little room: shorter labels. */
+  readonly narrow: boolean;
 };
 
-export function readInk(): Ink {
+export function readInk(narrow: boolean): Ink {
   const style = getComputedStyle(document.documentElement);
   const read = (name: string) => style.getPropertyValue(name).trim();
   const series = (index: number) => read(`--as-series-${index}`);
   return {
+    narrow,
     text: read('--as-ink'),
     muted: read('--as-muted'),
     rule: read('--as-rule'),

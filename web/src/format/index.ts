@@ -1,3 +1,4 @@
+export * from './feature.ts';
 export * from './label.ts';
 export * from './money.ts';
 export * from './number.ts';

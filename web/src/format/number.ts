@@ -24,7 +24,11 @@ export function formatCompact(value: number | null | undefined): string {
 /** A fixed number of decimals: 0.79312 -> "0.793" */
 export function formatDecimal(value: number | null | undefined, digits = 3): string {
   return orNothing(value, (v) =>
-    new Intl.NumberFormat(LOCALE, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(v),
+    new Intl.NumberFormat(LOCALE, {
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+      signDisplay: 'negative',
+    }).format(v),
   );
 }
 
@@ -44,7 +48,10 @@ export function formatSigned(value: number | null | undefined, digits = 1): stri
 
 /** A feature's value: whole numbers whole, others with up to four significant decimals. */
 export function formatQuantity(value: number): string {
-  return new Intl.NumberFormat(LOCALE, { maximumFractionDigits: Math.abs(value) >= 1000 ? 0 : 4 }).format(value);
+  return new Intl.NumberFormat(LOCALE, {
+    maximumFractionDigits: Math.abs(value) >= 1000 ? 0 : 4,
+    signDisplay: 'negative',
+  }).format(value);
 }
 
 /** 1536 -> "1.5 KiB" */

@@ -5,6 +5,8 @@ import type { CsvColumn } from '../export/csv.ts';
 export type Column<Row> = CsvColumn<Row> & {
   readonly key: string;
   readonly align?: 'right';
+  /** Holds sentences: keeps a readable width where room is short. */
+  readonly wide?: boolean;
   readonly cell?: (row: Row) => ReactNode;
   readonly sortable?: boolean;
   /** Exact meaning of the figure, shown on hover and focus. */

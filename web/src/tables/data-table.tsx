@@ -54,7 +54,7 @@ export function DataTable<Row>(props: Props<Row>) {
             {sorted.map((row) => (
               <tr key={rowKey(row)} className={rowClass?.(row)}>
                 {columns.map((column) => (
-                  <td key={column.key} data-align={column.align}>
+                  <td key={column.key} data-align={column.align} data-wide={column.wide || undefined}>
                     {column.cell === undefined ? column.value(row) : column.cell(row)}
                   </td>
                 ))}

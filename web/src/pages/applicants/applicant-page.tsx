@@ -87,9 +87,13 @@ function Detail({ applicant }: { readonly applicant: Applicant }) {
       </Tiles>
       <Row columns={2}>
         <Panel>
-          <ContributionChart features={applicant.features} reference={applicant.reference} />
+          <ContributionChart
+            features={applicant.features}
+            reference={applicant.reference}
+            currency={applicant.currency}
+          />
         </Panel>
-        <Panel title="Reasons" note={`Points are against the reference: ${applicant.reference}`}>
+        <Panel title="Reasons" note={`Score points lost. Reference: ${applicant.reference}`}>
           <Reasons reasons={applicant.reasons} features={applicant.features} />
         </Panel>
       </Row>
@@ -102,7 +106,7 @@ function Detail({ applicant }: { readonly applicant: Applicant }) {
         <TraceTable trace={applicant.trace} />
       </Panel>
       <Panel>
-        <FeatureTable features={applicant.features} />
+        <FeatureTable features={applicant.features} currency={applicant.currency} />
       </Panel>
       <ApplicationDecisions applicationId={applicant.applicationId} />
     </>

@@ -91,6 +91,7 @@ export function applicantColumns(currency: string): readonly Column<ApplicantRow
     {
       key: 'topReason',
       title: 'First reason',
+      wide: true,
       sortable: false,
       value: (row) => row.topReason,
       cell: (row) => row.topReason ?? NOTHING,

@@ -2,20 +2,23 @@ import type { EChartsOption } from 'echarts';
 import { useCallback, useMemo } from 'react';
 import { baseOption, Chart, categoryAxis, type Ink, tip, tipIndex, valueAxis } from '../../charts/index.ts';
 import type { Applicant } from '../../contract.ts';
-import { formatPercent, formatSigned } from '../../format/index.ts';
+import { formatFeature, formatPercent, formatSigned } from '../../format/index.ts';
 import { type Contribution, contributionsOf } from './contributions.ts';
-import { formatFeature } from './feature-value.ts';
 
-type Props = { readonly features: Applicant['features']; readonly reference: string };
+type Props = {
+  readonly features: Applicant['features'];
+  readonly reference: string;
+  readonly currency: string;
+};
 
 /** How each input moved the score away from the reference. */
-export function ContributionChart({ features, reference }: Props) {
+export function ContributionChart({ features, reference, currency }: Props) {
   const contributions = useMemo(() => contributionsOf(features), [features]);
-  const option = useCallback((ink: Ink) => optionOf(contributions, ink), [contributions]);
+  const option = useCallback((ink: Ink) => optionOf(contributions, currency, ink), [contributions, currency]);
   return (
     <Chart
       title="What moved the score"
-      subtitle={`Points against the reference: ${reference}`}
+      subtitle={`Score points. Reference: ${reference}`}
       summary={`Bars of score points: ${contributions.map((row) => `${row.title} ${formatSigned(row.points)}`).join(', ')}`}
       option={option}
       data={{
@@ -33,14 +36,14 @@ export function ContributionChart({ features, reference }: Props) {
   );
 }
 
-function optionOf(rows: readonly Contribution[], ink: Ink): EChartsOption {
+function optionOf(rows: readonly Contribution[], currency: string, ink: Ink): EChartsOption {
   return {
     ...baseOption(ink),
     grid: { ...baseOption(ink).grid, top: 4, right: 40 },
     tooltip: {
       ...baseOption(ink).tooltip,
       axisPointer: { type: 'none' },
-      formatter: (params) => tipOf(rows[tipIndex(params)]),
+      formatter: (params) => tipOf(rows[tipIndex(params)], currency),
     },
     yAxis: {
       ...categoryAxis(
@@ -49,16 +52,16 @@ function optionOf(rows: readonly Contribution[], ink: Ink): EChartsOption {
         { title: '' },
       ),
       inverse: true,
-      axisLabel: { color: ink.text, fontSize: 11, width: 170, overflow: 'truncate', interval: 0 },
+      axisLabel: { color: ink.text, fontSize: 11, width: ink.narrow ? 110 : 210, overflow: 'truncate', interval: 0 },
     },
     xAxis: {
       ...valueAxis(ink, {
-        title: 'Score points (right: raises the score)',
+        title: ink.narrow ? 'Score points' : 'Score points (right: raises the score)',
         gap: 26,
         format: (value) => formatSigned(value, 0),
       }),
       // Room for the figures at the ends of the bars.
-      boundaryGap: ['16%', '16%'],
+      boundaryGap: ink.narrow ? ['40%', '40%'] : ['16%', '16%'],
     },
     series: [
       {
@@ -80,14 +83,14 @@ function optionOf(rows: readonly Contribution[], ink: Ink): EChartsOption {
   };
 }
 
-function tipOf(row: Contribution | undefined): HTMLElement | string {
+function tipOf(row: Contribution | undefined, currency: string): HTMLElement | string {
   if (row === undefined) return '';
   const points = { label: 'Score points', value: formatSigned(row.points) };
   if (row.feature === null) return tip(row.title, [points]);
   const { value, unit, nullMeaning, percentile } = row.feature;
   return tip(row.title, [
     points,
-    { label: 'Value', value: formatFeature(value, unit, nullMeaning) },
+    { label: 'Value', value: formatFeature(value, { unit, currency, nullMeaning }) },
     ...(percentile === null ? [] : [{ label: 'Higher than', value: `${formatPercent(percentile, 0)} of the book` }]),
   ]);
 }

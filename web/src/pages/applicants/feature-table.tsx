@@ -1,15 +1,15 @@
 import type { Applicant } from '../../contract.ts';
-import { formatPercent, formatSigned, NOTHING, toWords } from '../../format/index.ts';
+import { formatFeature, formatPercent, formatSigned, NOTHING, toWords } from '../../format/index.ts';
 import { Bar } from '../../layout/index.ts';
 import { type Column, DataTable } from '../../tables/index.ts';
-import { formatFeature } from './feature-value.ts';
 
 type Feature = Applicant['features'][number];
 
-const COLUMNS: readonly Column<Feature>[] = [
+const columnsOf = (currency: string): readonly Column<Feature>[] => [
   {
     key: 'title',
     title: 'Feature',
+    wide: true,
     value: (row) => row.title,
     cell: (row) => <span title={row.name}>{row.title}</span>,
   },
@@ -21,9 +21,7 @@ const COLUMNS: readonly Column<Feature>[] = [
     align: 'right',
     value: (row) => row.value,
     cell: (row) => (
-      <span className={row.value === null ? 'muted' : undefined}>
-        {formatFeature(row.value, row.unit, row.nullMeaning)}
-      </span>
+      <span className={row.value === null ? 'muted' : undefined}>{formatFeature(row.value, { ...row, currency })}</span>
     ),
   },
   {
@@ -45,12 +43,14 @@ const COLUMNS: readonly Column<Feature>[] = [
   },
 ];
 
-export function FeatureTable({ features }: { readonly features: readonly Feature[] }) {
+type Props = { readonly features: readonly Feature[]; readonly currency: string };
+
+export function FeatureTable({ features, currency }: Props) {
   return (
     <DataTable
       title="Features"
       subtitle="As known when the application was made"
-      columns={COLUMNS}
+      columns={columnsOf(currency)}
       rows={features}
       rowKey={(row) => row.name}
       maxHeight={560}

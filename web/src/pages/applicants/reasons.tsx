@@ -1,7 +1,7 @@
 import type { ReasonDto } from '../../contract.ts';
-import { formatDecimal } from '../../format/index.ts';
+import { formatDecimal, formatFeature } from '../../format/index.ts';
 import { useCatalog } from '../../queries/catalog.ts';
-import { formatFeature } from './feature-value.ts';
+import { useCurrency } from '../../queries/portfolio.ts';
 import classes from './reasons.module.css';
 
 type Feature = {
@@ -17,6 +17,7 @@ type Props = { readonly reasons: readonly ReasonDto[]; readonly features?: reado
 /** What lowered the score most, in words, with the value that was seen. */
 export function Reasons({ reasons, features = [] }: Props) {
   const { data: catalog } = useCatalog();
+  const currency = useCurrency();
   if (reasons.length === 0) return <p className="muted">Nothing lowered the score against the reference.</p>;
   const titles = new Map(catalog?.features.map((feature) => [feature.name, feature.title]));
   const byName = new Map(features.map((feature) => [feature.name, feature]));
@@ -32,9 +33,7 @@ export function Reasons({ reasons, features = [] }: Props) {
               <span className={classes['detail']}>
                 <span className="mono">{reason.code}</span> ·{' '}
                 {feature?.title ?? titles.get(reason.feature) ?? reason.feature}
-                {feature === undefined ? null : (
-                  <>: {formatFeature(feature.value, feature.unit, feature.nullMeaning)}</>
-                )}
+                {feature === undefined ? null : <>: {formatFeature(feature.value, { ...feature, currency })}</>}
               </span>
             </span>
           </li>

@@ -8,7 +8,7 @@ export function ExplanationPanel({ decisionId }: { readonly decisionId: string }
   return (
     <Loaded query={explanation} subject="the explanation of this decision">
       {({ summary, paragraphs, reference }) => (
-        <Panel title="In plain language" note={`Points are against the reference: ${reference}`}>
+        <Panel title="In plain language" note={`Reference: ${reference}`}>
           <p>
             <strong>{summary}</strong>
           </p>

@@ -1,9 +1,9 @@
 import { useMemo } from 'react';
 import type { Catalog, DecisionRecordDto } from '../../contract.ts';
-import { formatTime } from '../../format/index.ts';
+import { formatFeature, formatTime } from '../../format/index.ts';
 import { useCatalog } from '../../queries/catalog.ts';
+import { useCurrency } from '../../queries/portfolio.ts';
 import { type Column, DataTable } from '../../tables/index.ts';
-import { formatFeature } from '../applicants/feature-value.ts';
 
 type Row = {
   readonly name: string;
@@ -11,9 +11,18 @@ type Row = {
   readonly entry: Catalog['features'][number] | undefined;
 };
 
-const COLUMNS: readonly Column<Row>[] = [
-  { key: 'title', title: 'Feature', value: (row) => row.entry?.title ?? row.name },
-  { key: 'name', title: 'Name', value: (row) => row.name, cell: (row) => <span className="mono">{row.name}</span> },
+const columnsOf = (currency: string): readonly Column<Row>[] => [
+  {
+    key: 'name',
+    title: 'Feature',
+    wide: true,
+    value: (row) => row.name,
+    cell: (row) => (
+      <>
+        {row.entry?.title ?? row.name} <small className="mono muted">{row.name}</small>
+      </>
+    ),
+  },
   {
     key: 'value',
     title: 'Value',
@@ -21,7 +30,7 @@ const COLUMNS: readonly Column<Row>[] = [
     value: (row) => row.value,
     cell: (row) => (
       <span className={row.value === null ? 'muted' : undefined}>
-        {formatFeature(row.value, row.entry?.unit ?? '', row.entry?.nullMeaning)}
+        {formatFeature(row.value, { unit: row.entry?.unit ?? '', nullMeaning: row.entry?.nullMeaning, currency })}
       </span>
     ),
   },
@@ -32,6 +41,7 @@ type Props = { readonly features: DecisionRecordDto['features']; readonly asOf: 
 /** The values the decision was made on. Titles and units are today's; names and values are the record's. */
 export function KnownFeatures({ features, asOf }: Props) {
   const { data: catalog } = useCatalog();
+  const currency = useCurrency();
   const rows = useMemo(() => {
     const entries = new Map(catalog?.features.map((entry) => [entry.name, entry]));
     return Object.entries(features).map(([name, value]): Row => ({ name, value, entry: entries.get(name) }));
@@ -40,7 +50,7 @@ export function KnownFeatures({ features, asOf }: Props) {
     <DataTable
       title="Features as known"
       subtitle={`Facts strictly before ${formatTime(asOf)}`}
-      columns={COLUMNS}
+      columns={columnsOf(currency)}
       rows={rows}
       rowKey={(row) => row.name}
       maxHeight={420}

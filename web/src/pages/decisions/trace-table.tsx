@@ -32,7 +32,7 @@ const COLUMNS: readonly Column<Entry>[] = [
       </span>
     ),
   },
-  { key: 'description', title: 'Rule', value: (row) => row.description },
+  { key: 'description', title: 'Rule', wide: true, value: (row) => row.description },
   {
     key: 'rule',
     title: 'Code',
@@ -51,7 +51,7 @@ const COLUMNS: readonly Column<Entry>[] = [
     value: (row) => OUTCOME_LABELS[row.outcome],
     cell: (row) => <OutcomeBadge outcome={row.outcome} />,
   },
-  { key: 'saw', title: 'Saw', value: seen, cell: (row) => <span className="mono">{seen(row)}</span> },
+  { key: 'saw', title: 'Saw', wide: true, value: seen, cell: (row) => <span className="mono">{seen(row)}</span> },
 ];
 
 /** Each rule of the credit policy, whether it fired, and the facts it read. */

@@ -22,6 +22,20 @@ export function comparedOf(models: readonly ModelRow[], split: string): readonly
     );
 }
 
+/**
+ * Figures of different training snapshots are not of the same applications, so they must not stand in one comparison.
+ * `comparable`: the versions of the champion's snapshot, or of the newest version's where there is no champion.
+ */
+export function bySnapshot(models: readonly ModelRow[]): {
+  readonly comparable: readonly ModelRow[];
+  readonly others: readonly ModelRow[];
+} {
+  const newest = [...models].sort((a, b) => b.createdAt.localeCompare(a.createdAt))[0];
+  const leader = models.find(({ status }) => status === 'champion') ?? newest;
+  const isComparable = (model: ModelRow) => model.snapshotHash === leader?.snapshotHash;
+  return { comparable: models.filter(isComparable), others: models.filter((model) => !isComparable(model)) };
+}
+
 /** Every split that any version was measured on; the one that decides comes first. */
 export function splitsOf({ models, comparedOn }: Models): readonly string[] {
   const names = [...new Set(models.flatMap((model) => Object.keys(model.metrics)))];

@@ -47,7 +47,7 @@ export const comparisonColumns: readonly Column<Compared>[] = [
         >
           {ESTIMATOR_LABELS[model.estimator]}
         </LinkAnchor>
-        <small className="mono">{model.modelVersion}</small>
+        <small className={classes['version']}>{model.modelVersion}</small>
       </span>
     ),
   },

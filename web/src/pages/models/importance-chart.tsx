@@ -61,7 +61,7 @@ function optionOf(rows: readonly Importance[], ink: Ink): EChartsOption {
         { title: '' },
       ),
       inverse: true,
-      axisLabel: { color: ink.text, fontSize: 11, width: 190, overflow: 'truncate', interval: 0 },
+      axisLabel: { color: ink.text, fontSize: 11, width: ink.narrow ? 110 : 190, overflow: 'truncate', interval: 0 },
     },
     xAxis: valueAxis(ink, { title: 'Share of importance', gap: 26, format: percentLabel, min: 0 }),
     series: [

@@ -7,7 +7,7 @@ import { Page, Panel } from '../../layout/index.ts';
 import { useModels } from '../../queries/models.ts';
 import { EmptyState, Loaded } from '../../states/index.ts';
 import { DataTable } from '../../tables/index.ts';
-import { comparedOf, splitsOf } from './compared.ts';
+import { bySnapshot, comparedOf, splitsOf } from './compared.ts';
 import { comparisonColumns } from './comparison-columns.tsx';
 import { DiscriminationChart } from './discrimination-chart.tsx';
 
@@ -38,7 +38,10 @@ function Comparison({ models }: { readonly models: Models }) {
   const navigate = useNavigate({ from: '/models' });
   const splits = splitsOf(models);
   const split = splits.find((name) => name === search.split) ?? models.comparedOn ?? splits[0] ?? '';
-  const rows = useMemo(() => comparedOf(models.models, split), [models.models, split]);
+  const { rows, others } = useMemo(() => {
+    const groups = bySnapshot(models.models);
+    return { rows: comparedOf(groups.comparable, split), others: comparedOf(groups.others, split) };
+  }, [models.models, split]);
   return (
     <>
       <SegmentedControl
@@ -61,6 +64,17 @@ function Comparison({ models }: { readonly models: Models }) {
           rowKey={(row) => row.model.modelVersion}
         />
       </Panel>
+      {others.length === 0 ? null : (
+        <Panel>
+          <DataTable
+            title="Versions of other training data"
+            subtitle="Measured on other applications: their figures cannot be compared with those above"
+            columns={comparisonColumns}
+            rows={others}
+            rowKey={(row) => row.model.modelVersion}
+          />
+        </Panel>
+      )}
     </>
   );
 }

@@ -1,16 +1,32 @@
 import { Select } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { ScorecardTable } from '../../contract.ts';
-import { formatCount, formatDecimal, formatPercent, formatSigned } from '../../format/index.ts';
+import {
+  type FeatureUnit,
+  formatBin,
+  formatCount,
+  formatDecimal,
+  formatPercent,
+  formatSigned,
+} from '../../format/index.ts';
 import { Bar, Panel } from '../../layout/index.ts';
+import { useCatalog } from '../../queries/catalog.ts';
+import { useCurrency } from '../../queries/portfolio.ts';
 import { type Column, DataTable } from '../../tables/index.ts';
 
 type Characteristic = ScorecardTable['characteristics'][number];
 type BinRow = Characteristic['bins'][number] & { readonly characteristic: Characteristic; readonly position: number };
 
-const COLUMNS: readonly Column<BinRow>[] = [
+/** `unitOf`: the unit of a feature. The CSV has the exact bounds; the screen shows them in the feature's unit. */
+const columnsOf = (unitOf: (feature: string) => FeatureUnit): readonly Column<BinRow>[] => [
   { key: 'characteristic', title: 'Characteristic', value: (row) => row.characteristic.title },
-  { key: 'label', title: 'Bin', value: (row) => row.label, sortable: false },
+  {
+    key: 'label',
+    title: 'Bin',
+    sortable: false,
+    value: (row) => row.label,
+    cell: (row) => <span title={row.label}>{formatBin(row.label, unitOf(row.characteristic.feature))}</span>,
+  },
   {
     key: 'count',
     title: 'Applications',
@@ -90,6 +106,10 @@ const ALL = 'all';
 export function ScorecardTables({ scorecard }: { readonly scorecard: ScorecardTable }) {
   const { characteristic = ALL } = useSearch({ from: '/app/models/$modelVersion' });
   const navigate = useNavigate({ from: '/models/$modelVersion' });
+  const { data: catalog } = useCatalog();
+  const currency = useCurrency();
+  const units = new Map(catalog?.features.map(({ name, unit }) => [name, unit]));
+  const unitOf = (feature: string): FeatureUnit => ({ unit: units.get(feature) ?? '', currency });
   const rows = scorecard.characteristics
     .filter(({ feature }) => characteristic === ALL || feature === characteristic)
     .flatMap((row): BinRow[] => row.bins.map((bin, position) => ({ ...bin, characteristic: row, position })));
@@ -119,7 +139,7 @@ export function ScorecardTables({ scorecard }: { readonly scorecard: ScorecardTa
         />
         <DataTable
           title="Scorecard"
-          columns={COLUMNS}
+          columns={columnsOf(unitOf)}
           rows={rows}
           rowKey={(row) => `${row.characteristic.feature}/${row.position}`}
           maxHeight={560}

@@ -8,7 +8,7 @@ import { usePortfolio } from '../../queries/portfolio.ts';
 import { Loaded, NoBook } from '../../states/index.ts';
 import { DataTable } from '../../tables/index.ts';
 import { CalibrationByMonth } from './calibration-by-month.tsx';
-import { formatKpi } from './format-kpi.ts';
+import { defineKpi, formatKpi } from './format-kpi.ts';
 import { GradeChart } from './grade-chart.tsx';
 import { OutcomesByMonth } from './outcomes-by-month.tsx';
 import { ExpectedLossChart, OutcomeShares } from './share-charts.tsx';
@@ -31,7 +31,7 @@ function Lead({ snapshot }: { readonly snapshot: Overview['snapshot'] }) {
   if (portfolio === undefined) return null;
   return (
     <>
-      {portfolio.title}. Default: {portfolio.defaultDefinition}
+      {portfolio.title}. {portfolio.defaultDefinition}
       {snapshot === null ? null : <> Figures as of {formatTime(snapshot.builtAt)}.</>}
     </>
   );
@@ -48,7 +48,7 @@ function Figures({ overview }: { readonly overview: Overview }) {
             dataKey={kpi.key}
             title={kpi.title}
             value={formatKpi(kpi, overview.currency)}
-            definition={kpi.definition}
+            definition={defineKpi(kpi, overview.currency)}
           />
         ))}
       </Tiles>

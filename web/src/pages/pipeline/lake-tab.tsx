@@ -13,7 +13,7 @@ type Table = DataQuality['tables'][number];
 const TABLE_COLUMNS: readonly Column<Table>[] = [
   { key: 'table', title: 'Table', value: (row) => row.table, cell: (row) => <span className="mono">{row.table}</span> },
   { key: 'layer', title: 'Zone', value: (row) => toWords(row.layer) },
-  { key: 'description', title: 'What it holds', value: (row) => row.description, sortable: false },
+  { key: 'description', title: 'What it holds', wide: true, value: (row) => row.description, sortable: false },
   { key: 'rows', title: 'Rows', align: 'right', value: (row) => row.rows, cell: (row) => formatCount(row.rows) },
   { key: 'columns', title: 'Columns', align: 'right', value: (row) => row.columns.length },
   {

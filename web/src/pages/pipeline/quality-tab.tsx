@@ -59,6 +59,7 @@ const REJECT_COLUMNS: readonly Column<Rejects['rows'][number]>[] = [
   {
     key: 'raw',
     title: 'Record as it came',
+    wide: true,
     value: (row) => row.raw,
     cell: (row) => <span className="mono">{row.raw}</span>,
     sortable: false,

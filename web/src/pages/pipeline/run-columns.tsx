@@ -1,6 +1,6 @@
 import { Anchor } from '@mantine/core';
 import type { PipelineRunDto } from '../../contract.ts';
-import { elapsedMs, formatDuration, formatPercent, formatTime, NOTHING, toWords } from '../../format/index.ts';
+import { elapsedMs, formatDuration, formatPercent, formatTime, toWords } from '../../format/index.ts';
 import { Bar } from '../../layout/index.ts';
 import type { Column } from '../../tables/index.ts';
 import { StatusMark } from './status-mark.tsx';
@@ -61,10 +61,10 @@ export function stepColumns(now: number): readonly Column<StepRun>[] {
       title: 'Step',
       value: (row) => (row.item === '' ? toWords(row.step) : `${toWords(row.step)}: ${row.item}`),
       cell: (row) => (
-        <>
+        <span className="nowrap">
           {toWords(row.step)}
           {row.item === '' ? null : <span className="muted"> · {row.item}</span>}
-        </>
+        </span>
       ),
       sortable: false,
     },
@@ -86,13 +86,15 @@ export function stepColumns(now: number): readonly Column<StepRun>[] {
       value: progressOf,
       cell: (row) => {
         const share = progressOf(row);
-        return share === null ? NOTHING : <Bar share={share} text={formatPercent(share, 0)} />;
+        if (row.status !== 'running' || share === null) return null;
+        return <Bar share={share} text={formatPercent(share, 0)} />;
       },
     },
     { key: 'took', title: 'Took', align: 'right', value: took, cell: (row) => formatDuration(took(row)) },
     {
       key: 'note',
       title: 'Note',
+
       sortable: false,
       value: (row) => row.error ?? row.note,
       cell: (row) => <span className={row.error === null ? 'muted' : undefined}>{row.error ?? row.note}</span>,

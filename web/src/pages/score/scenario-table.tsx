@@ -8,7 +8,7 @@ import { compareScenarios, type Scenario, type ScenarioRow } from './scenarios.t
 
 const COLUMNS: readonly Column<ScenarioRow>[] = [
   { key: 'number', title: 'Scenario', value: (row) => row.number },
-  { key: 'changes', title: 'Changed against scenario 1', value: (row) => row.changes },
+  { key: 'changes', title: 'Changed against scenario 1', wide: true, value: (row) => row.changes },
   {
     key: 'score',
     title: 'Score',

@@ -1,6 +1,13 @@
 import type { ReactNode } from 'react';
 import type { IntervalDto, Segments } from '../../contract.ts';
-import { formatCount, formatDecimal, formatPercent, NOTHING } from '../../format/index.ts';
+import {
+  formatBounds,
+  formatCategory,
+  formatCount,
+  formatDecimal,
+  formatPercent,
+  NOTHING,
+} from '../../format/index.ts';
 import { Bar } from '../../layout/index.ts';
 import type { Column } from '../../tables/index.ts';
 
@@ -14,9 +21,14 @@ function intervalText(interval: IntervalDto | null, format: (value: number) => s
   return interval === null ? NOTHING : `${format(interval.lower)} to ${format(interval.upper)}`;
 }
 
-export function segmentColumns({ title, unit }: Segments): readonly Column<Segment>[] {
+/** A segment's name: an interval in the unit of the feature, or the category. */
+export function segmentName(row: Segment, { unit, currency }: Pick<Segments, 'unit' | 'currency'>): string {
+  return formatBounds(row, { unit, currency }) ?? formatCategory(row.segment);
+}
+
+export function segmentColumns(segments: Segments): readonly Column<Segment>[] {
   return [
-    { key: 'segment', title, ...(unit === '' ? {} : { unit }), value: (row) => row.segment },
+    { key: 'segment', title: segments.title, value: (row) => row.segment, cell: (row) => segmentName(row, segments) },
     {
       key: 'applications',
       title: 'Applications',

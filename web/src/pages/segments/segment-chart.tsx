@@ -14,7 +14,7 @@ import {
 } from '../../charts/index.ts';
 import type { Segments } from '../../contract.ts';
 import { formatCount, formatPercent } from '../../format/index.ts';
-import { segmentColumns } from './columns.tsx';
+import { segmentColumns, segmentName } from './columns.tsx';
 
 type Segment = Segments['segments'][number];
 
@@ -29,7 +29,7 @@ export function SegmentChart({ segments }: { readonly segments: Segments }) {
       summary={rows
         .map(
           (row) =>
-            `${row.segment}: mean PD ${formatPercent(row.meanPd)}, observed ${formatPercent(row.observedDefaultRate?.value)}`,
+            `${segmentName(row, segments)}: mean PD ${formatPercent(row.meanPd)}, observed ${formatPercent(row.observedDefaultRate?.value)}`,
         )
         .join('; ')}
       option={option}
@@ -39,25 +39,26 @@ export function SegmentChart({ segments }: { readonly segments: Segments }) {
   );
 }
 
-function optionOf({ segments: rows, title, unit }: Segments, ink: Ink): EChartsOption {
+function optionOf(segments: Segments, ink: Ink): EChartsOption {
+  const rows = segments.segments;
   const [predicted, observed] = ink.series;
   const rate = (row: Segment) => (row.tooFew ? null : row.observedDefaultRate);
   return {
     ...baseOption(ink),
     legend: legendOf(ink, ['Mean PD', 'Observed default rate']),
-    tooltip: { ...baseOption(ink).tooltip, formatter: (params) => tipOf(rows[tipIndex(params)], ink) },
+    tooltip: { ...baseOption(ink).tooltip, formatter: (params) => tipOf(rows[tipIndex(params)], segments, ink) },
     yAxis: {
       ...categoryAxis(
         ink,
-        rows.map((row) => row.segment),
+        rows.map((row) => segmentName(row, segments)),
         { title: '' },
       ),
       inverse: true,
-      name: unit === '' ? title : `${title}, ${unit}`,
+      name: segments.title,
       nameLocation: 'start',
       nameGap: 6,
       nameTextStyle: { color: ink.muted, fontSize: 11, align: 'left' },
-      axisLabel: { color: ink.text, fontSize: 11, width: 180, overflow: 'truncate', interval: 0 },
+      axisLabel: { color: ink.text, fontSize: 11, width: ink.narrow ? 100 : 180, overflow: 'truncate', interval: 0 },
       splitLine: { show: true, lineStyle: { color: ink.rule } },
     },
     xAxis: valueAxis(ink, { title: 'Probability or rate of default', gap: 26, format: percentLabel, min: 0 }),
@@ -83,9 +84,9 @@ function optionOf({ segments: rows, title, unit }: Segments, ink: Ink): EChartsO
   };
 }
 
-function tipOf(row: Segment | undefined, ink: Ink): HTMLElement | string {
+function tipOf(row: Segment | undefined, segments: Segments, ink: Ink): HTMLElement | string {
   if (row === undefined) return '';
-  return tip(row.segment, [
+  return tip(segmentName(row, segments), [
     { label: 'Applications', value: formatCount(row.applications) },
     { label: 'Mean PD', value: formatPercent(row.meanPd), color: ink.series[0] },
     {
