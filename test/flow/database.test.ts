@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { AssayError, type AssayErrorCode } from '../../src/domain/index.ts';
@@ -136,6 +136,23 @@ describe('embedded PostgreSQL', () => {
     await own.close();
   });
 
+  test('moved as a whole, it works in its new place', async () => {
+    const moved = `${home}-moved`;
+    await rename(home, moved);
+    const own = await open(moved);
+    assert.deepEqual(await own.database.query('SELECT count(*) AS rows FROM kept WHERE n = 8'), [{ rows: 1 }]);
+    assert.equal((await embeddedDatabaseState(moved))?.dataDirectory, join(moved, 'postgres'));
+    await own.close();
+    await rename(moved, home);
+  });
+
+  test('without its credentials it is refused, and no new ones are made', async () => {
+    const path = join(home, 'keys', 'postgres.json');
+    await rename(path, `${path}.aside`);
+    await assert.rejects(open(home), failsWith('tampered', /keys\/postgres\.json/));
+    await rename(`${path}.aside`, path);
+  });
+
   test('damaged state is refused with its file', async () => {
     const path = join(home, 'postgres.json');
     const whole = await readFile(path, 'utf8');
@@ -154,10 +171,16 @@ test("under a folder that the server's user cannot enter, it lies elsewhere and 
   const { database, close } = await open(home);
   assert.deepEqual(await database.query('SELECT 1 AS one'), [{ one: 1 }]);
   await close();
-  const state = await embeddedDatabaseState(home);
-  assert.ok(state && !state.dataDirectory.startsWith(closed));
+  const first = await embeddedDatabaseState(home);
   await (await open(home)).close();
-  for (const folder of [join(state.dataDirectory, '..'), closed]) await rm(folder, { recursive: true, force: true });
+  // Deleted and begun again, it does not meet what the deleted one left.
+  await rm(home, { recursive: true });
+  await (await open(home)).close();
+  const second = await embeddedDatabaseState(home);
+  assert.ok(first && second && !first.dataDirectory.startsWith(closed));
+  assert.notEqual(first.dataDirectory, second.dataDirectory);
+  const left = [first, second].map((state) => dirname(state.dataDirectory));
+  for (const folder of [...left, closed]) await rm(folder, { recursive: true, force: true });
 });
 
 test('a server that is not there is an outage with a way out, without its password', async () => {

@@ -24,7 +24,7 @@ export async function ensureCluster(options: {
   adminPassword: string;
 }): Promise<void> {
   const { dataDirectory, binaries, user, adminPassword } = options;
-  if ((await readdir(dataDirectory).catch((): string[] => [])).includes('PG_VERSION')) return;
+  if (await hasCluster(dataDirectory)) return;
   const staging = `${dataDirectory}.new`;
   await rm(staging, { recursive: true, force: true });
   await ownFolder(staging, user);
@@ -43,6 +43,10 @@ export async function ensureCluster(options: {
     await rm(passwordFile, { force: true });
   }
   await rename(staging, dataDirectory);
+}
+
+export async function hasCluster(dataDirectory: string): Promise<boolean> {
+  return (await readdir(dataDirectory).catch((): string[] => [])).includes('PG_VERSION');
 }
 
 function initArguments(dataDirectory: string, passwordFile: string): string[] {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -8,12 +8,14 @@ import { canReach, type OsUser } from './os-user.ts';
 
 /**
  * A folder that the server's user can reach: the data directory itself, or, when that lies under a closed folder such as
- * /root (mode 700), one of the system's places, named after the data directory.
+ * /root (mode 700), a new one in one of the system's places, named after the data directory. Call it once for a data directory and
+ * remember the answer: a new data directory in the place of a deleted one must not find the old one's database.
  */
 export async function reachableFolder(home: string, user: OsUser, log: Log): Promise<string> {
   await mkdir(home, { recursive: true });
   if (canReach(user, home) || (await letIn(home, user))) return home;
-  const name = createHash('sha256').update(home).digest('hex').slice(0, 12);
+  const hash = createHash('sha256').update(home).digest('hex').slice(0, 12);
+  const name = `${hash}-${randomBytes(4).toString('hex')}`;
   for (const root of ['/var/lib/assay', join(tmpdir(), 'assay-databases')]) {
     const folder = join(root, name);
     const isMade = await mkdir(folder, { recursive: true, mode: 0o755 }).then(

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AssayError } from '../../../domain/index.ts';
@@ -91,7 +91,7 @@ export function ids(user: OsUser): { uid?: number; gid?: number } {
 }
 
 /** Waits until a server that is starting (or recovering) takes connections. */
-export async function waitUntilReady(
+async function waitUntilReady(
   dataDirectory: string,
   failure: () => string | undefined,
   logFile: string,
@@ -104,6 +104,30 @@ export async function waitUntilReady(
     await sleep(POLL_MS);
   }
   throw await notStarted(`not ready after ${START_TIMEOUT_MS / 1000} s`, logFile);
+}
+
+/**
+ * The running server once it answers, or undefined when there is none (any more): one that was just killed may still be listed for a
+ * moment, and one that recovers is listed before it answers.
+ */
+export async function adoptPostmaster(dataDirectory: string, logFile: string): Promise<Postmaster | undefined> {
+  for (let waitedMs = 0; waitedMs < START_TIMEOUT_MS; waitedMs += POLL_MS) {
+    const found = await findPostmaster(dataDirectory);
+    if (!found || (found.isReady && (await answers(found.port)))) return found;
+    await sleep(POLL_MS);
+  }
+  throw await notStarted(`the running server does not answer after ${START_TIMEOUT_MS / 1000} s`, logFile);
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }
 
 /** Ends the server: open transactions are rolled back, everything committed is written. */

@@ -1,22 +1,15 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AssayError } from '../../../domain/index.ts';
 import type { Config } from '../../config.ts';
 import { withFileLock } from '../../file-lock.ts';
 import type { Log } from '../../log.ts';
 import { type Binaries, ensureBinaries } from './binaries.ts';
-import { DATABASE, ensureCluster, ensureDatabase, ROLE } from './cluster.ts';
+import { DATABASE, ensureCluster, ensureDatabase, hasCluster, ROLE } from './cluster.ts';
 import { type OsUser, serverUser } from './os-user.ts';
 import { reachableFolder } from './places.ts';
-import {
-  findPostmaster,
-  freePort,
-  type Postmaster,
-  startPostmaster,
-  stopPostmaster,
-  waitUntilReady,
-} from './postmaster.ts';
+import { adoptPostmaster, freePort, type Postmaster, startPostmaster, stopPostmaster } from './postmaster.ts';
 import { embeddedDatabaseState, ensureCredentials, saveState } from './state.ts';
 import { addUser, countUsers } from './users.ts';
 
@@ -42,12 +35,12 @@ export async function useEmbeddedServer(
   const { home } = config;
   const user = serverUser();
   if (!user) throw noUser();
-  const folder = await reachableFolder(home, user, options.log);
+  await mkdir(home, { recursive: true });
   const [lockFile, users] = [join(home, 'postgres.lock'), join(home, 'postgres-users')];
   return withFileLock(lockFile, async () => {
-    const credentials = await ensureCredentials(home);
-    const binaries = await ensureBinaries(user, async () => folder);
-    const dataDirectory = (await embeddedDatabaseState(home))?.dataDirectory ?? join(folder, 'postgres');
+    const dataDirectory = await chosenDirectory(home, user, options.log);
+    const credentials = await ensureCredentials(home, await hasCluster(dataDirectory));
+    const binaries = await ensureBinaries(user, async () => binariesFolder(home, dataDirectory));
     const { port } = await running({ ...options, home, user, binaries, dataDirectory, config, credentials });
     const ownUse = await addUser(users);
     const release = (): Promise<void> =>
@@ -60,6 +53,21 @@ export async function useEmbeddedServer(
       release: once(release),
     };
   });
+}
+
+/** Chosen once and written down before anything is created there. */
+async function chosenDirectory(home: string, user: OsUser, log: Log): Promise<string> {
+  const state = await embeddedDatabaseState(home);
+  if (state) return state.dataDirectory;
+  const dataDirectory = join(await reachableFolder(home, user, log), 'postgres');
+  await saveState(home, { dataDirectory, port: 0 });
+  return dataDirectory;
+}
+
+/** Beside the data; outside of the data directory one copy of the programs is enough for all. */
+function binariesFolder(home: string, dataDirectory: string): string {
+  const folder = dirname(dataDirectory);
+  return folder === home ? home : dirname(folder);
 }
 
 type Start = Options & {
@@ -75,8 +83,8 @@ async function running(start: Start): Promise<Postmaster> {
   const { home, dataDirectory, credentials } = start;
   // The log lies beside the data, where the server's user may write.
   const logFile = `${dataDirectory}.log`;
-  const found = await findPostmaster(dataDirectory);
-  if (found) return found.isReady ? found : waitUntilReady(dataDirectory, () => undefined, logFile);
+  const found = await adoptPostmaster(dataDirectory, logFile);
+  if (found) return found;
   start.onProgress?.('PostgreSQL: starting');
   await ensureCluster({ ...start, adminPassword: credentials.adminPassword });
   const postmaster = await startPatiently(start, logFile);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { AssayError } from '../../../domain/index.ts';
 
 /** Where the embedded server of a data directory lies; kept in `<home>/postgres.json`. */
@@ -13,19 +13,25 @@ export async function embeddedDatabaseState(home: string): Promise<EmbeddedState
   const value = await readJson(statePath(home));
   if (value === undefined) return undefined;
   const { dataDirectory, port } = value;
-  if (typeof dataDirectory === 'string' && typeof port === 'number') return { dataDirectory, port };
+  if (typeof dataDirectory === 'string' && typeof port === 'number') {
+    return { dataDirectory: resolve(home, dataDirectory), port };
+  }
   throw damaged(statePath(home));
 }
 
-export async function saveState(home: string, state: EmbeddedState): Promise<void> {
-  await writeJson(statePath(home), state, 0o644);
+/** A place inside the data directory is kept relative to it, so that the whole can be moved or restored elsewhere. */
+export async function saveState(home: string, { dataDirectory, port }: EmbeddedState): Promise<void> {
+  const inside = relative(home, dataDirectory);
+  const place = inside.startsWith('..') ? dataDirectory : inside;
+  await writeJson(statePath(home), { dataDirectory: place, port }, 0o644);
 }
 
-/** The credentials of this data directory, made when there are none. Call under the lock. */
-export async function ensureCredentials(home: string): Promise<Credentials> {
+/** The credentials of this data directory, made when neither they nor the cluster exist. Call under the lock. */
+export async function ensureCredentials(home: string, hasCluster: boolean): Promise<Credentials> {
   const path = join(home, 'keys', 'postgres.json');
   const value = await readJson(path);
   if (value === undefined) {
+    if (hasCluster) throw damaged(path);
     const credentials = { adminPassword: newPassword(), password: newPassword() };
     await writeJson(path, credentials, 0o600);
     return credentials;
@@ -67,7 +73,7 @@ async function writeJson(path: string, value: object, mode: number): Promise<voi
 
 function damaged(path: string): AssayError {
   return new AssayError('tampered', {
-    what: 'a file of the embedded database is damaged',
+    what: 'a file of the embedded database is missing or damaged',
     given: path,
     fix: 'restore it from a backup',
   });
