@@ -57,53 +57,57 @@ export function applicantColumns(currency: string): readonly Column<ApplicantRow
       value: (row) => row.termMonths,
       cell: (row) => row.termMonths ?? NOTHING,
     },
-    {
-      key: 'score',
-      title: 'Score',
-      unit: 'points',
-      align: 'right',
-      value: (row) => row.score,
-      cell: (row) => formatDecimal(row.score, 0),
-      hint: 'Points on the portfolio’s scale; more is safer.',
-    },
-    {
-      key: 'grade',
-      title: 'Grade',
-      sortable: false,
-      value: (row) => row.grade,
-      hint: 'Place on the master scale, best first.',
-    },
-    {
-      key: 'pd',
-      title: 'PD',
-      align: 'right',
-      value: (row) => row.pd,
-      cell: (row) => formatPercent(row.pd),
-      hint: 'Calibrated probability of default in the outcome window.',
-    },
-    {
-      key: 'outcome',
-      title: 'Policy outcome',
-      sortable: false,
-      value: (row) => OUTCOME_LABELS[row.outcome],
-      cell: (row) => <OutcomeBadge outcome={row.outcome} />,
-    },
-    {
-      key: 'topReason',
-      title: 'First reason',
-      wide: true,
-      sortable: false,
-      value: (row) => row.topReason,
-      cell: (row) => row.topReason ?? NOTHING,
-    },
-    {
-      key: 'defaulted',
-      title: 'What happened',
-      sortable: false,
-      value: (row) => knownOutcome(row.defaulted),
-      cell: (row) => (
-        <span className={row.defaulted === null ? 'muted nowrap' : 'nowrap'}>{knownOutcome(row.defaulted)}</span>
-      ),
-    },
+    ...SCORE_COLUMNS,
   ];
 }
+
+const SCORE_COLUMNS: readonly Column<ApplicantRow>[] = [
+  {
+    key: 'score',
+    title: 'Score',
+    unit: 'points',
+    align: 'right',
+    value: (row) => row.score,
+    cell: (row) => formatDecimal(row.score, 0),
+    hint: 'Points on the portfolio’s scale; more is safer.',
+  },
+  {
+    key: 'grade',
+    title: 'Grade',
+    sortable: false,
+    value: (row) => row.grade,
+    hint: 'Place on the master scale, best first.',
+  },
+  {
+    key: 'pd',
+    title: 'PD',
+    align: 'right',
+    value: (row) => row.pd,
+    cell: (row) => formatPercent(row.pd),
+    hint: 'Calibrated probability of default in the outcome window.',
+  },
+  {
+    key: 'outcome',
+    title: 'Policy outcome',
+    sortable: false,
+    value: (row) => OUTCOME_LABELS[row.outcome],
+    cell: (row) => <OutcomeBadge outcome={row.outcome} />,
+  },
+  {
+    key: 'topReason',
+    title: 'First reason',
+    wide: true,
+    sortable: false,
+    value: (row) => row.topReason,
+    cell: (row) => row.topReason ?? NOTHING,
+  },
+  {
+    key: 'defaulted',
+    title: 'What happened',
+    sortable: false,
+    value: (row) => knownOutcome(row.defaulted),
+    cell: (row) => (
+      <span className={row.defaulted === null ? 'muted nowrap' : 'nowrap'}>{knownOutcome(row.defaulted)}</span>
+    ),
+  },
+];
