@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { AssayError, type Column, type InputColumn, inputColumnsOf } from '../../domain/index.ts';
-import { type BinnedFeature, binFeature, type Trend } from '../binning/index.ts';
+import { type BinnedFeature, binFeature, chanceIv, type Trend } from '../binning/index.ts';
 import type { Characteristic, Estimator, FitContext, FittedScorecard, TrainingSet } from '../contract.ts';
 import { fitLogisticRegression, type LogisticRegression } from '../logistic/fit-logistic-regression.ts';
-import { countClasses } from '../trees/training-matrix.ts';
+import { type ClassCounts, countClasses } from '../trees/training-matrix.ts';
 import { binLookup } from './lookup-bin.ts';
 
 export type ScorecardParameters = {
@@ -15,8 +15,11 @@ export type ScorecardParameters = {
   readonly binPenalty: number | null;
   /** Shape of the default rate where the context knows no direction. */
   readonly trend: Trend | 'auto';
-  /** Characteristics whose adjusted IV is not above this are dropped. */
-  readonly minIv: number;
+  /**
+   * Characteristics whose adjusted IV is not above this are dropped; null = 0 with few defaults, where every hint helps,
+   * else what one feature in a hundred without information reaches.
+   */
+  readonly minIv: number | null;
   readonly minLevelShare: number;
   /** Penalty of the logistic regression on WoE. */
   readonly l2: number;
@@ -28,7 +31,7 @@ const DEFAULTS: ScorecardParameters = {
   maxBins: 12,
   binPenalty: null,
   trend: 'auto',
-  minIv: 0,
+  minIv: null,
   minLevelShare: 0.02,
   l2: 1,
 };
@@ -47,22 +50,28 @@ export const scorecard: Estimator<ScorecardParameters> = {
   defaults: DEFAULTS,
   async fit(train, { parameters = {}, context }) {
     const settings = { ...DEFAULTS, ...parameters };
-    const sized = sizedSettings(settings, countClasses(train).events);
+    const sized = sizedSettings(settings, countClasses(train));
     const binned = await binColumns(train, sized, context);
     context.onProgress?.({ done: 1, total: 2, note: 'fitting the scorecard' });
-    const fitted = fitScorecard(train, selectCandidates(binned, settings.minIv), settings.l2, context);
+    const fitted = fitScorecard(train, selectCandidates(binned, sized.minIv), settings.l2, context);
     context.onProgress?.({ done: 2, total: 2, note: 'fitting the scorecard' });
     return fitted;
   },
 };
 
-type Sized = ScorecardParameters & { readonly minBinShare: number; readonly binPenalty: number };
+/** Chi-square with one degree of freedom, exceeded by chance once in a hundred. */
+const CHANCE_OF_ONE_PERCENT = 6.63;
 
-function sizedSettings(settings: ScorecardParameters, events: number): Sized {
+type Sized = ScorecardParameters & { readonly [Key in 'minBinShare' | 'binPenalty' | 'minIv']: number };
+
+function sizedSettings(settings: ScorecardParameters, { rows, events, prevalence }: ClassCounts): Sized {
+  const isSmall = events < FEW_EVENTS;
+  const chance = chanceIv({ count: rows, defaults: rows * prevalence });
   return {
     ...settings,
     minBinShare: settings.minBinShare ?? Math.min(0.05, Math.max(0.005, EVENTS_PER_BIN / events)),
-    binPenalty: settings.binPenalty ?? (events < FEW_EVENTS ? 1 : 3),
+    binPenalty: settings.binPenalty ?? (isSmall ? 1 : 3),
+    minIv: settings.minIv ?? (isSmall ? 0 : CHANCE_OF_ONE_PERCENT * chance),
   };
 }
 
@@ -121,22 +130,35 @@ function fitScorecard(
   const inputs = inputColumnsOf({ rowCount: train.frame.rowCount, columns: candidates.map(({ column }) => column) });
   const woes = candidates.map(({ column, binned }, i) => woeColumn(column, binned, inputs[i]!));
   let kept = candidates.map((_, i) => i);
+  let start: LogisticRegression | undefined;
   for (;;) {
-    const regression = regress(
-      train,
-      kept.map((i) => woes[i]!),
-      l2,
-      context,
-    );
-    const wrong = mostNegative(regression.coefficients);
+    const columns = kept.map((i) => woes[i]!);
+    // which sign a coefficient has shows long before its last digit
+    const rough = regress(train, columns, { l2, tolerance: SIGN_TOLERANCE, start }, context);
+    const wrong = mostNegative(rough.coefficients);
     if (wrong < 0 || kept.length === 1) {
+      const regression = regress(train, columns, { l2, start: rough }, context);
+      if (kept.length > 1 && mostNegative(regression.coefficients) >= 0) {
+        const late = mostNegative(regression.coefficients);
+        kept = kept.filter((_, at) => at !== late);
+        start = without(regression, late);
+        continue;
+      }
       return assemble(
         kept.map((i) => ({ input: inputs[i]!, binned: candidates[i]!.binned })),
         regression,
       );
     }
     kept = kept.filter((_, at) => at !== wrong);
+    start = without(rough, wrong);
   }
+}
+
+/** Gradient per row at which signs are read while characteristics are dropped one by one. */
+const SIGN_TOLERANCE = 1e-4;
+
+function without(regression: LogisticRegression, index: number): LogisticRegression {
+  return { ...regression, coefficients: regression.coefficients.filter((_, at) => at !== index) };
 }
 
 /** Index of the most negative coefficient, or -1. */
@@ -158,7 +180,7 @@ function woeColumn(column: Column, binned: BinnedFeature, input: InputColumn): F
 function regress(
   train: TrainingSet,
   columns: readonly Float64Array[],
-  l2: number,
+  options: { readonly l2: number; readonly tolerance?: number; readonly start?: LogisticRegression | undefined },
   context: FitContext,
 ): LogisticRegression {
   const { rowCount } = train.frame;
@@ -168,7 +190,9 @@ function regress(
     for (let row = 0; row < rowCount; row++) values[row * width + j] = column[row]!;
   });
   return fitLogisticRegression({ rowCount, width, values }, train.target, {
-    l2,
+    l2: options.l2,
+    ...(options.tolerance !== undefined && { tolerance: options.tolerance }),
+    ...(options.start && { start: options.start }),
     ...(train.weights && { weights: train.weights }),
     ...(context.signal && { signal: context.signal }),
   });
