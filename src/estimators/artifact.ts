@@ -1,4 +1,5 @@
 import { AssayError, canonicalJson, type InputColumn, type ModelManifest, sha256Hex } from '../domain/index.ts';
+import { parseLogistic, parseManifest, parseScorecard } from './artifact-schema.ts';
 import { compileEstimator } from './compile-estimator.ts';
 import type { FittedEstimator } from './contract.ts';
 
@@ -18,8 +19,9 @@ export const SIGNATURE_FILE = 'signature.json';
 
 /** Larger files are refused unread: no model of ours comes near. */
 const MAX_MANIFEST_BYTES = 16 * 1024 ** 2;
-const MAX_MODEL_BYTES = 1024 ** 3;
+const MAX_MODEL_BYTES = 512 * 1024 ** 2;
 const VERSION_CHARS = 12;
+const SIGNATURE_TEXT = /^\{"keyId":"([0-9A-Za-z_-]{1,200})","signature":"([0-9A-Za-z+/=]{1,1000})"\}$/;
 
 const PAYLOAD_FORMATS = {
   trees: 'xgboost-json',
@@ -39,17 +41,25 @@ export function packArtifact(
 ): { manifest: ModelManifest; files: ArtifactFiles } {
   const model = Buffer.from(fitted.kind === 'trees' ? fitted.modelJson : canonicalJson(fitted));
   const payload = { file: MODEL_FILE, sha256: sha256Hex(model), format: PAYLOAD_FORMATS[fitted.kind] };
-  const { createdAt: _, ...content } = draft;
-  const contentHash = sha256Hex(canonicalJson({ ...content, payload }));
-  const modelVersion = `${draft.portfolio}-${draft.estimator}-${contentHash.slice(0, VERSION_CHARS)}`;
-  const manifest: ModelManifest = { format: 'assay-model/1', modelVersion, ...draft, payload };
+  const manifest: ModelManifest = {
+    format: 'assay-model/1',
+    modelVersion: versionOf({ ...draft, payload }),
+    ...draft,
+    payload,
+  };
   const bytes = Buffer.from(canonicalJson(manifest));
   const files = {
     [MANIFEST_FILE]: bytes,
     [MODEL_FILE]: model,
-    [SIGNATURE_FILE]: Buffer.from(JSON.stringify(sign(bytes))),
+    [SIGNATURE_FILE]: Buffer.from(canonicalJson(sign(bytes))),
   };
   return { manifest, files };
+}
+
+/** The name of a version: its book, its estimator, and the hash of all that it holds but the time of making. */
+function versionOf(content: Omit<ModelManifest, 'format' | 'modelVersion'>): string {
+  const { createdAt: _, ...hashed } = content;
+  return `${content.portfolio}-${content.estimator}-${sha256Hex(canonicalJson(hashed)).slice(0, VERSION_CHARS)}`;
 }
 
 /**
@@ -64,14 +74,8 @@ export function openArtifact(
   const manifestBytes = fileOf(files, MANIFEST_FILE, MAX_MANIFEST_BYTES);
   const signed = parseSignature(fileOf(files, SIGNATURE_FILE, MAX_MANIFEST_BYTES));
   if (!verify(manifestBytes, signed)) throw tampered('the signature does not match the manifest', signed.keyId);
-  const manifest = parseJson<ModelManifest>(manifestBytes, MANIFEST_FILE);
-  if (manifest.format !== 'assay-model/1') {
-    throw new AssayError('bad_input', {
-      what: 'not a model manifest of this version',
-      given: String(manifest.format),
-      allowed: 'assay-model/1',
-    });
-  }
+  const manifest = parseManifest(parseJson(manifestBytes, MANIFEST_FILE), MANIFEST_FILE);
+  assertVersion(manifest);
   const model = fileOf(files, MODEL_FILE, MAX_MODEL_BYTES);
   if (sha256Hex(model) !== manifest.payload.sha256)
     throw tampered('the model file does not have the hash in its manifest', manifest.modelVersion);
@@ -80,30 +84,26 @@ export function openArtifact(
   return { manifest, fitted };
 }
 
+/** A key that signs anything must not make one version pass under the name of another. */
+function assertVersion(manifest: ModelManifest): void {
+  const { format: _, modelVersion, ...content } = manifest;
+  if (modelVersion === versionOf(content)) return;
+  throw tampered('the model version is not the hash of what its manifest holds', modelVersion);
+}
+
 function readPayload(manifest: ModelManifest, model: Uint8Array): FittedEstimator {
   const { format } = manifest.payload;
-  switch (format) {
-    case 'xgboost-json': {
-      const { estimator, inputs, parameters } = manifest;
-      if (estimator !== 'boosted' && estimator !== 'forest') throw wrongFormat(manifest);
-      const rounds = Number(parameters['rounds'] ?? 0);
-      return {
-        kind: 'trees',
-        estimator,
-        inputs,
-        modelJson: Buffer.from(model).toString('utf8'),
-        rounds: Number.isFinite(rounds) ? rounds : 0,
-      };
-    }
-    case 'assay-scorecard/1':
-    case 'assay-logistic/1': {
-      const fitted = parseJson<FittedEstimator>(model, MODEL_FILE);
-      if (PAYLOAD_FORMATS[fitted.kind] !== format) throw wrongFormat(manifest);
-      return fitted;
-    }
-    default:
-      throw wrongFormat(manifest);
+  const { estimator, inputs, parameters } = manifest;
+  if (format === 'xgboost-json' && (estimator === 'boosted' || estimator === 'forest')) {
+    const modelJson = decode(model, MODEL_FILE);
+    const rounds = estimator === 'forest' ? 1 : Number(parameters['rounds'] ?? 0);
+    return { kind: 'trees', estimator, inputs, modelJson, rounds };
   }
+  if (format === 'assay-scorecard/1' && estimator === 'scorecard')
+    return parseScorecard(parseJson(model, MODEL_FILE), MODEL_FILE);
+  if (format === 'assay-logistic/1' && estimator === 'logistic')
+    return parseLogistic(parseJson(model, MODEL_FILE), MODEL_FILE);
+  throw wrongFormat(manifest);
 }
 
 function assertInputs(manifest: ModelManifest, inputs: readonly InputColumn[]): void {
@@ -131,31 +131,39 @@ function fileOf(files: ArtifactFiles, name: string, maxBytes: number): Uint8Arra
   });
 }
 
+/** Only the very text that `packArtifact` writes: base64 and JSON have other spellings of the same signature. */
 function parseSignature(bytes: Uint8Array): Signed {
-  const signed = parseJson<Partial<Signed>>(bytes, SIGNATURE_FILE);
-  if (typeof signed?.keyId === 'string' && typeof signed.signature === 'string')
-    return { keyId: signed.keyId, signature: signed.signature };
+  const text = Buffer.from(bytes).toString('utf8');
+  const [, keyId, signature] = SIGNATURE_TEXT.exec(text) ?? [];
+  const isCanonical = signature !== undefined && Buffer.from(signature, 'base64').toString('base64') === signature;
+  if (keyId !== undefined && isCanonical) return { keyId, signature };
   throw tampered('the signature file holds no signature', SIGNATURE_FILE);
 }
 
-/** JSON that holds only finite numbers: `1e400` reads as Infinity and is refused. */
-function parseJson<T>(bytes: Uint8Array, name: string): T {
+function parseJson(bytes: Uint8Array, name: string): unknown {
+  const text = decode(bytes, name);
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes), (key, value: unknown) => {
-      if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError(`${key} is not finite`);
-      return value;
-    });
+    return JSON.parse(text);
   } catch (cause) {
-    throw new AssayError(
-      'bad_input',
-      {
-        what: `${name} cannot be read`,
-        given: cause instanceof Error ? cause.message : String(cause),
-        fix: 'restore it, or train again',
-      },
-      { cause },
-    );
+    throw unreadable(name, cause);
   }
+}
+
+function decode(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw unreadable(name, cause);
+  }
+}
+
+function unreadable(name: string, cause: unknown): AssayError {
+  const given = cause instanceof Error ? cause.message : String(cause);
+  return new AssayError(
+    'bad_input',
+    { what: `${name} cannot be read`, given, fix: 'restore it, or train again' },
+    { cause },
+  );
 }
 
 function wrongFormat(manifest: ModelManifest): AssayError {
