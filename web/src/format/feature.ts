@@ -13,7 +13,7 @@ export function unitText(unit: string, currency: string): string {
 
 /** A code as words where it plainly is words: "debt_consolidation" -> "Debt consolidation"; others as they are. */
 export function formatCategory(code: string): string {
-  return /^[a-z]+(_[a-z]+)+$/.test(code) ? toWords(code) : code;
+  return /^[a-z]+(_[a-z]+)*$/.test(code) ? toWords(code) : code;
 }
 
 export type FeatureUnit = {

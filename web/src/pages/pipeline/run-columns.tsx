@@ -96,8 +96,13 @@ export function stepColumns(now: number): readonly Column<StepRun>[] {
       title: 'Note',
 
       sortable: false,
-      value: (row) => row.error ?? row.note,
-      cell: (row) => <span className={row.error === null ? 'muted' : undefined}>{row.error ?? row.note}</span>,
+      value: noteOf,
+      cell: (row) => <span className={row.error === null ? 'muted' : undefined}>{noteOf(row)}</span>,
     },
   ];
+}
+
+/** What a step says while it runs is stale once it has ended; what went wrong is not. */
+function noteOf(row: StepRun): string | null {
+  return row.error ?? (row.status === 'succeeded' || row.status === 'reused' ? null : row.note);
 }
