@@ -68,17 +68,18 @@ export class TableCounter {
   }
 }
 
+export type TableClosing = {
+  readonly source: string;
+  readonly rowsRead: number;
+  readonly excluded: number;
+  readonly written: number;
+};
+
 /**
  * Closes a source's books: every row read is accounted for once.
  * @throws AssayError internal when a row disappeared; `written` comes from counting what the lake holds
  */
-export function closeTable(
-  counter: TableCounter,
-  source: string,
-  rowsRead: number,
-  excluded: number,
-  written: number,
-): TableFunnel {
+export function closeTable(counter: TableCounter, { source, rowsRead, excluded, written }: TableClosing): TableFunnel {
   const { table, notMapped, rejected, duplicates } = counter;
   const accounted = excluded + notMapped + rejected + duplicates + written;
   if (accounted !== rowsRead) {

@@ -1,28 +1,12 @@
-import {
-  AssayError,
-  type MappedRow,
-  MappingError,
-  type Portfolio,
-  type RawRecord,
-  type SourceFile,
-  type SourceTarget,
-  type TableSchema,
-} from '../domain/index.ts';
-import {
-  type Clock,
-  type DelimitedRow,
-  type Dialect,
-  type Lake,
-  readDelimited,
-  type Warehouse,
-} from '../platform/index.ts';
-import { closeTable, type Funnel, rejectedShareOf, type SourceFunnel, sorted, TableCounter } from './funnel.ts';
+import { AssayError, type Portfolio, type SourceFile, type TableSchema } from '../domain/index.ts';
+import { type Clock, type Lake, readDelimited, type Warehouse } from '../platform/index.ts';
+import { type Funnel, rejectedShareOf, type SourceFunnel, type WrittenTable } from './funnel.ts';
 import { LANDED_KEY, type LandedSource } from './land-raw.ts';
 import { LookupStore } from './lookup-store.ts';
-import { type RecordMaker, readOptions, recordMaker, refuseUnknownFields } from './read-records.ts';
-import { REJECTS_STAGE, RejectLog, rawText } from './rejects.ts';
+import { readOptions } from './read-records.ts';
+import { REJECTS_STAGE, RejectLog } from './rejects.ts';
+import { SourceReader } from './source-reader.ts';
 import { countBySource, removeRepeats, StagedTable } from './stage-table.ts';
-import { createRowValidator, type RowValidator } from './validate.ts';
 import { ZoneWriter } from './write-zone.ts';
 
 export type ProcessRequest = {
@@ -68,23 +52,6 @@ async function readLanded(lake: Lake): Promise<LandedSource[]> {
   return landed;
 }
 
-type Target = {
-  readonly definition: SourceTarget;
-  readonly staged: StagedTable;
-  readonly validator: RowValidator;
-  readonly counter: TableCounter;
-};
-
-type OpenSource = {
-  readonly number: number;
-  readonly source: SourceFile;
-  readonly landed: LandedSource;
-  readonly targets: readonly Target[];
-  readonly excludedBy: Map<string, number>;
-  rowsRead: number;
-  excluded: number;
-};
-
 class ProcessRun {
   readonly #request: ProcessRequest;
   readonly #landed: readonly LandedSource[];
@@ -92,7 +59,7 @@ class ProcessRun {
   readonly #writer: ZoneWriter;
   readonly #lookups: LookupStore;
   readonly #staged = new Map<string, StagedTable>();
-  readonly #sources: OpenSource[] = [];
+  readonly #readers: SourceReader[] = [];
   #bytesBefore = 0;
 
   constructor(request: ProcessRequest, landed: readonly LandedSource[]) {
@@ -122,26 +89,20 @@ class ProcessRun {
   }
 
   async #readSource(number: number, source: SourceFile): Promise<void> {
-    const open = await this.#openSource(number, source);
-    this.#sources.push(open);
     const { lake, onProgress, signal } = this.#request;
+    const reader = await this.#openReader(number, source);
     const total = this.#landed.reduce((sum, landed) => sum + landed.bytes, 0);
-    const onBytes = (bytes: number) => onProgress?.(this.#bytesBefore + bytes, total, source.name);
-    let toRecord: RecordMaker | null = null;
-    for await (const { dialect, rows } of readDelimited(lake.path(open.landed.key), {
-      ...readOptions(source),
-      onBytes,
-      signal,
-    })) {
-      if (!toRecord) toRecord = recordMaker(dialect, source);
-      for (const row of rows) this.#takeRow(open, row, dialect, toRecord);
-      for (const target of open.targets) await target.staged.flushWhenFull();
+    const onBytes = (bytes: number): void => onProgress?.(this.#bytesBefore + bytes, total, source.name);
+    const options = { ...readOptions(source), onBytes, ...(signal && { signal }) };
+    for await (const { dialect, rows } of readDelimited(lake.path(reader.landed.key), options)) {
+      reader.take(rows, dialect);
+      for (const staged of this.#staged.values()) await staged.flushWhenFull();
       await this.#rejects.flushWhenFull();
     }
-    this.#bytesBefore += open.landed.bytes;
+    this.#bytesBefore += reader.landed.bytes;
   }
 
-  async #openSource(number: number, source: SourceFile): Promise<OpenSource> {
+  async #openReader(number: number, source: SourceFile): Promise<SourceReader> {
     const landed = this.#landed.find((candidate) => candidate.source === source.name);
     if (!landed) {
       throw new AssayError('not_found', {
@@ -149,17 +110,11 @@ class ProcessRun {
         fix: 'land the source files again',
       });
     }
-    const targets: Target[] = [];
-    for (const definition of source.targets) {
-      const staged = await this.#stagedTable(definition.table);
-      targets.push({
-        definition,
-        staged,
-        validator: createRowValidator(definition.table),
-        counter: new TableCounter(definition.table.name),
-      });
-    }
-    return { number, source, landed, targets, excludedBy: new Map(), rowsRead: 0, excluded: 0 };
+    const staged: StagedTable[] = [];
+    for (const { table } of source.targets) staged.push(await this.#stagedTable(table));
+    const reader = new SourceReader({ number, source, landed, staged, rejects: this.#rejects, lookups: this.#lookups });
+    this.#readers.push(reader);
+    return reader;
   }
 
   async #stagedTable(table: TableSchema): Promise<StagedTable> {
@@ -177,176 +132,41 @@ class ProcessRun {
     return staged;
   }
 
-  #takeRow(open: OpenSource, row: DelimitedRow, dialect: Dialect, toRecord: RecordMaker): void {
-    open.rowsRead++;
-    if (row.fault) {
-      for (const target of open.targets) target.counter.reject(row.fault.field, row.fault.kind);
-      this.#reject(open, null, row, dialect, row.fault.field, row.fault.message, null);
-      return;
-    }
-    const record = toRecord(row.cells);
-    const excluded = open.source.exclude?.(record) ?? null;
-    if (excluded !== null) {
-      open.excluded++;
-      open.excludedBy.set(excluded, (open.excludedBy.get(excluded) ?? 0) + 1);
-      this.#log('excluded', open, null, row, dialect, null, excluded, null);
-      return;
-    }
-    for (const target of open.targets) this.#mapRow(open, target, record, row, dialect);
-  }
-
-  #mapRow(open: OpenSource, target: Target, record: RawRecord, row: DelimitedRow, dialect: Dialect): void {
-    const { counter, definition, staged, validator } = target;
-    const mapped = this.#mapped(open, definition, record, row);
-    if (mapped instanceof MappingError) {
-      counter.reject(mapped.field, mapped.message);
-      this.#reject(
-        open,
-        definition.table.name,
-        row,
-        dialect,
-        mapped.field,
-        mapped.message,
-        record[mapped.field] ?? null,
-      );
-      return;
-    }
-    if (mapped === null) {
-      counter.notMapped++;
-      return;
-    }
-    if (counter.offered++ === 0) refuseUnknownFields(validator, mapped, definition.table);
-    const issue = validator.append(mapped, staged.columns);
-    if (issue) {
-      counter.reject(issue.field, issue.reason);
-      this.#reject(open, definition.table.name, row, dialect, issue.field, issue.reason, issue.value);
-      return;
-    }
-    staged.placed(open.number, row.line, row.index);
-    this.#lookups.keep(definition.table, mapped);
-  }
-
-  #mapped(
-    open: OpenSource,
-    target: SourceTarget,
-    record: RawRecord,
-    row: DelimitedRow,
-  ): MappedRow | null | MappingError {
-    try {
-      return target.map(record, row.index, this.#lookups.contextFor(target));
-    } catch (error) {
-      if (error instanceof MappingError) return error;
-      const what = error instanceof Error ? error.message : String(error);
-      throw new AssayError(
-        error instanceof AssayError ? error.code : 'bad_input',
-        {
-          what: `source "${open.source.name}", line ${row.line} of ${open.landed.file}: ${what}`,
-          fix: `look at the mapper of table "${target.table.name}" in portfolio.ts`,
-        },
-        { cause: error },
-      );
-    }
-  }
-
-  #reject(
-    open: OpenSource,
-    table: string | null,
-    row: DelimitedRow,
-    dialect: Dialect,
-    field: string | null,
-    reason: string,
-    value: string | null,
-  ): void {
-    this.#log('rejected', open, table, row, dialect, field, reason, value);
-  }
-
-  #log(
-    kind: 'rejected' | 'excluded',
-    open: OpenSource,
-    table: string | null,
-    row: DelimitedRow,
-    dialect: Dialect,
-    field: string | null,
-    reason: string,
-    value: string | null,
-  ): void {
-    const { source, landed } = open;
-    this.#rejects.add({
-      kind,
-      source: source.name,
-      file: landed.file,
-      table,
-      line: row.line,
-      sourceRow: row.index,
-      field,
-      reason,
-      value,
-      raw: rawText(row, dialect),
-    });
-  }
-
   async #clearRepeats(staged: StagedTable): Promise<void> {
     for (const repeat of await removeRepeats(staged, this.#request.warehouse)) {
-      const open = this.#sources[repeat.source]!;
-      const counter = open.targets.find((target) => target.staged === staged)!.counter;
-      const reason = repeat.same ? 'the same row again' : 'the key of another row with other content';
-      if (repeat.same) counter.duplicates++;
-      else counter.reject(staged.table.key.join('+'), reason);
-      this.#rejects.add({
-        kind: repeat.same ? 'duplicate' : 'rejected',
-        source: open.source.name,
-        file: open.landed.file,
-        table: staged.table.name,
-        line: repeat.line,
-        sourceRow: repeat.sourceRow,
-        field: staged.table.key.join('+'),
-        reason,
-        value: null,
-        raw: repeat.raw,
-      });
+      this.#readers[repeat.source]!.repeated(staged, repeat);
       await this.#rejects.flushWhenFull();
     }
   }
 
   async #write(): Promise<Funnel> {
-    const tables = [];
+    const tables: WrittenTable[] = [];
     const written = new Map<string, Map<number, number>>();
     for (const [name, staged] of this.#staged) {
-      if (this.#request.signal?.aborted)
+      if (this.#request.signal?.aborted) {
         throw new AssayError('cancelled', { what: 'processing the raw zone was cancelled' });
+      }
       written.set(name, await countBySource(staged, this.#request.warehouse));
       tables.push(await this.#writer.writeTable(staged));
     }
-    const sources = this.#sources.map((open) => closeSource(open, written));
-    const rowsRead = sources.reduce((sum, source) => sum + source.rowsRead, 0);
-    const funnel: Funnel = {
-      format: 'assay-funnel/1',
-      portfolio: this.#request.portfolio.name,
-      createdAt: this.#request.clock.now().toISOString(),
-      rowsRead,
-      ...rejectedShareOf(sources),
-      sources,
-      tables,
-    };
+    const sources = this.#readers.map((reader, number) =>
+      reader.close((table) => written.get(table)?.get(number) ?? 0),
+    );
+    const funnel = this.#funnelOf(sources, tables);
     await this.#writer.writeRejects();
     await this.#writer.writeText('_quality/funnel.json', `${JSON.stringify(funnel, null, 2)}\n`);
     return funnel;
   }
-}
 
-function closeSource(open: OpenSource, written: ReadonlyMap<string, ReadonlyMap<number, number>>): SourceFunnel {
-  const { source, landed, rowsRead, excluded } = open;
-  const tables = open.targets.map(({ counter }) =>
-    closeTable(counter, source.name, rowsRead, excluded, written.get(counter.table)?.get(open.number) ?? 0),
-  );
-  return {
-    source: source.name,
-    file: landed.file,
-    sha256: landed.sha256,
-    bytes: landed.bytes,
-    rowsRead,
-    excluded,
-    excludedBy: sorted(open.excludedBy),
-    tables,
-  };
+  #funnelOf(sources: readonly SourceFunnel[], tables: readonly WrittenTable[]): Funnel {
+    return {
+      format: 'assay-funnel/1',
+      portfolio: this.#request.portfolio.name,
+      createdAt: this.#request.clock.now().toISOString(),
+      rowsRead: sources.reduce((sum, source) => sum + source.rowsRead, 0),
+      ...rejectedShareOf(sources),
+      sources,
+      tables,
+    };
+  }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { column, type MappedRow, type TableSchema } from '../domain/index.ts';
-import { parseDay, parseMicros } from './calendar.ts';
+import { createMicrosParser, parseDay, parseMicros } from './calendar.ts';
 import { createRowValidator } from './index.ts';
 
 const table: TableSchema = {
@@ -94,5 +94,27 @@ test('days and microseconds agree with the calendar on every real date', () => {
       },
     ),
     { seed: 3 },
+  );
+});
+
+test('the quick path for times says what the careful one says, on good and bad texts', () => {
+  const quick = createMicrosParser();
+  const digit = fc.constantFrom(...'0123456789:- T/9a');
+  const near = fc
+    .tuple(
+      fc.date({ min: new Date('1990-01-01'), max: new Date('2030-01-01'), noInvalidDate: true }),
+      fc.nat(18),
+      digit,
+    )
+    .map(([date, at, mark]) => {
+      const text = date.toISOString().slice(0, 19);
+      return text.slice(0, at) + mark + text.slice(at + 1);
+    });
+  fc.assert(
+    fc.property(near, (text) => {
+      assert.equal(quick(text), parseMicros(text), text);
+      assert.equal(quick(text.replace('T', ' ')), parseMicros(text.replace('T', ' ')), text);
+    }),
+    { numRuns: 2000, seed: 8 },
   );
 });

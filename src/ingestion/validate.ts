@@ -1,5 +1,5 @@
 import type { ColumnSchema, MappedRow, TableSchema } from '../domain/index.ts';
-import { memoized, parseDay, parseMicros } from './calendar.ts';
+import { createDayParser, createMicrosParser } from './calendar.ts';
 
 /** What is staged: dates as days and timestamps as microseconds since 1970, so that the warehouse only casts. */
 export type StagedValue = string | number | boolean | null;
@@ -86,9 +86,9 @@ function typeParser(column: ColumnSchema): (value: string | number | boolean) =>
     case 'double':
       return bounded(column, parseDouble);
     case 'date':
-      return timeParser(parseDay, NOT_DATE);
+      return timeParser(createDayParser(), NOT_DATE);
     case 'timestamp':
-      return timeParser(parseMicros, NOT_TIMESTAMP);
+      return timeParser(createMicrosParser(), NOT_TIMESTAMP);
     case 'boolean':
       return parseBoolean;
   }
@@ -139,8 +139,7 @@ function timeParser(
   parse: (text: string) => number | null,
   wrong: Wrong,
 ): (value: string | number | boolean) => Parsed {
-  const parseText = memoized(parse);
-  return (value) => (typeof value === 'string' ? (parseText(value) ?? wrong) : wrong);
+  return (value) => (typeof value === 'string' ? (parse(value) ?? wrong) : wrong);
 }
 
 function parseBoolean(value: string | number | boolean): Parsed {
