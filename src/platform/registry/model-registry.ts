@@ -1,7 +1,6 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { AssayError, type ModelManifest } from '../../domain/index.ts';
 import type { Clock, Database } from '../contract.ts';
+import { type FileHashes, hashFiles, type ModelFiles, readFiles, versionFolder, writeFiles } from './model-files.ts';
 
 export type ModelVersionStatus = 'candidate' | 'approved' | 'champion' | 'retired';
 export type ModelVersionEvent = {
@@ -24,6 +23,7 @@ type Row = {
   status: ModelVersionStatus;
   registered_by: string;
   manifest: ModelManifest;
+  file_hashes: FileHashes;
 };
 const fromRow = (row: Row): ModelVersion => ({
   modelVersion: row.model_version,
@@ -32,9 +32,11 @@ const fromRow = (row: Row): ModelVersion => ({
   registeredBy: row.registered_by,
   manifest: row.manifest,
 });
+const SELECT =
+  'SELECT model_version, portfolio, status, registered_by, manifest, file_hashes FROM model_versions WHERE';
 
-/** Names of model versions are also names of folders: nothing else is looked up on disk. */
-const VERSION_NAME = /^[a-z0-9][a-z0-9-]{0,120}$/;
+/** Space of the advisory locks under which the champion of a book changes. */
+const CHAMPION_LOCK = 27730;
 
 export type RegistryOptions = { readonly database: Database; readonly directory: string; readonly clock: Clock };
 
@@ -50,125 +52,101 @@ export class ModelRegistry {
     this.#clock = clock;
   }
 
-  /** Files first, in one rename, then the row: a row never lacks its files. Registering the same content again changes nothing. */
-  async register(manifest: ModelManifest, files: Readonly<Record<string, Uint8Array>>, actor: string): Promise<void> {
-    if (await this.#isWhole(manifest.modelVersion, Object.keys(files))) return;
-    await this.#writeFiles(manifest.modelVersion, files);
+  /**
+   * Files first, in one rename, then the row: a row never lacks its files. Registering the same version again changes nothing,
+   * unless its files were lost or changed: then they are written anew, and status and history stay.
+   */
+  async register(manifest: ModelManifest, files: ModelFiles, actor: string): Promise<void> {
+    const { modelVersion, portfolio, estimator, createdAt } = manifest;
+    if (await this.#isWhole(modelVersion, Object.keys(files))) return;
+    await writeFiles(versionFolder(this.#directory, modelVersion), files);
     await this.#database.transaction(async (database) => {
-      const inserted = await database.query(
-        `INSERT INTO model_versions (model_version, portfolio, estimator, status, registered_by, created_at, manifest)
-         VALUES ($1, $2, $3, 'candidate', $4, $5, $6) ON CONFLICT (model_version) DO NOTHING RETURNING model_version`,
+      const [row] = await database.query<{ is_new: boolean }>(
+        `INSERT INTO model_versions
+           (model_version, portfolio, estimator, status, registered_by, created_at, manifest, file_hashes)
+         VALUES ($1, $2, $3, 'candidate', $4, $5, $6, $7)
+         ON CONFLICT (model_version) DO UPDATE SET manifest = excluded.manifest, file_hashes = excluded.file_hashes
+         RETURNING xmax = 0 AS is_new`,
         [
-          manifest.modelVersion,
-          manifest.portfolio,
-          manifest.estimator,
+          modelVersion,
+          portfolio,
+          estimator,
           actor,
-          manifest.createdAt,
+          createdAt,
           JSON.stringify(manifest),
+          JSON.stringify(hashFiles(files)),
         ],
       );
-      if (inserted.length > 0) await this.#note(database, manifest.modelVersion, 'registered', actor, null);
+      if (row?.is_new) await this.#note(database, modelVersion, 'registered', actor, null);
     });
   }
 
   /** Newest first. */
   async list(portfolio: string): Promise<ModelVersion[]> {
-    const rows = await this.#database.query<Row>(
-      'SELECT model_version, portfolio, status, registered_by, manifest FROM model_versions WHERE portfolio = $1 ORDER BY created_at DESC, model_version',
-      [portfolio],
-    );
+    const rows = await this.#database.query<Row>(`${SELECT} portfolio = $1 ORDER BY created_at DESC, model_version`, [
+      portfolio,
+    ]);
     return rows.map(fromRow);
   }
 
   /** @throws AssayError not_found */
   async get(modelVersion: string): Promise<ModelVersion> {
-    const rows = await this.#database.query<Row>(
-      'SELECT model_version, portfolio, status, registered_by, manifest FROM model_versions WHERE model_version = $1',
-      [modelVersion],
-    );
-    if (rows[0]) return fromRow(rows[0]);
-    throw new AssayError('not_found', {
-      what: 'no such model version',
-      given: modelVersion,
-      fix: 'list them with: assay models list',
-    });
+    return fromRow(await this.#row(this.#database, modelVersion));
   }
 
   async champion(portfolio: string): Promise<ModelVersion | undefined> {
-    const rows = await this.#database.query<Row>(
-      `SELECT model_version, portfolio, status, registered_by, manifest FROM model_versions WHERE portfolio = $1 AND status = 'champion'`,
-      [portfolio],
-    );
-    return rows[0] && fromRow(rows[0]);
+    return this.#championOf(this.#database, portfolio);
   }
 
   /** Oldest first. */
   async history(modelVersion: string): Promise<ModelVersionEvent[]> {
-    return this.#database.query<ModelVersionEvent>(
-      'SELECT at, event, actor, note FROM model_events WHERE model_version = $1 ORDER BY event_id',
-      [modelVersion],
-    );
+    return this.#historyOf(this.#database, modelVersion);
   }
 
-  /** @throws AssayError not_found when the version or its files are not there */
+  /** @throws AssayError not_found when the version or its files are not there, tampered when one is not what was registered */
   async files(modelVersion: string): Promise<Record<string, Uint8Array>> {
-    const folder = this.#folder(modelVersion);
-    const names = await readdir(folder).catch((cause: unknown) => {
-      throw new AssayError(
-        'not_found',
-        { what: 'the files of a model version are not there', given: folder, fix: 'restore them, or train again' },
-        { cause },
-      );
-    });
-    const contents = await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name))] as const));
-    return Object.fromEntries(contents);
+    const folder = versionFolder(this.#directory, modelVersion);
+    const { file_hashes } = await this.#row(this.#database, modelVersion);
+    return readFiles(folder, file_hashes);
   }
 
   /** @throws AssayError forbidden when the maker approves their own version; conflict unless it is a candidate */
   async approve(modelVersion: string, actor: string, note: string): Promise<void> {
-    const version = await this.get(modelVersion);
-    if (version.registeredBy === actor) {
-      throw new AssayError('forbidden', {
-        what: 'who made a model version may not approve it',
-        given: actor,
-        fix: 'ask an independent validator',
-      });
-    }
     await this.#database.transaction(async (database) => {
-      const approved = await database.query(
-        `UPDATE model_versions SET status = 'approved' WHERE model_version = $1 AND status = 'candidate' RETURNING model_version`,
-        [modelVersion],
-      );
-      if (approved.length === 0) {
+      const version = await this.#locked(database, modelVersion);
+      if (version.registeredBy === actor) {
+        throw new AssayError('forbidden', {
+          what: 'who made a model version may not approve it',
+          given: actor,
+          fix: 'ask an independent validator',
+        });
+      }
+      if (version.status !== 'candidate') {
         throw new AssayError('conflict', {
           what: 'only a candidate can be approved',
           given: `${modelVersion} is ${version.status}`,
         });
       }
-      await this.#note(database, modelVersion, 'approved', actor, note);
+      await this.#approveIn(database, modelVersion, actor, note);
     });
   }
 
-  /** Makes an approved version the champion; the one before is retired in the same transaction, so there is never none or two. */
+  /**
+   * Makes an approved (or once retired) version the champion; the one before is retired in the same transaction, so there is
+   * never none or two. Promoting the champion changes nothing.
+   * @throws AssayError not_found; conflict for a candidate
+   */
   async promote(modelVersion: string, actor: string, note: string): Promise<void> {
-    const version = await this.get(modelVersion);
-    if (version.status === 'champion') return;
-    if (version.status === 'candidate') {
-      throw new AssayError('conflict', {
-        what: 'a candidate cannot be promoted',
-        given: modelVersion,
-        fix: 'have it approved first',
-      });
-    }
     await this.#database.transaction(async (database) => {
-      const retired = await database.query<{ model_version: string }>(
-        `UPDATE model_versions SET status = 'retired' WHERE portfolio = $1 AND status = 'champion' RETURNING model_version`,
-        [version.portfolio],
-      );
-      for (const row of retired)
-        await this.#note(database, row.model_version, 'retired', actor, `replaced by ${modelVersion}`);
-      await database.query(`UPDATE model_versions SET status = 'champion' WHERE model_version = $1`, [modelVersion]);
-      await this.#note(database, modelVersion, 'promoted', actor, note);
+      const version = await this.#locked(database, modelVersion);
+      if (version.status === 'candidate') {
+        throw new AssayError('conflict', {
+          what: 'a candidate cannot be promoted',
+          given: modelVersion,
+          fix: 'have it approved first',
+        });
+      }
+      await this.#promoteIn(database, version, actor, note);
     });
   }
 
@@ -177,19 +155,65 @@ export class ModelRegistry {
    * chose too. A champion that a person promoted stays; the new version waits as a candidate.
    */
   async promoteByPipeline(modelVersion: string, actor: string, note: string): Promise<void> {
-    const version = await this.get(modelVersion);
-    const champion = await this.champion(version.portfolio);
-    if (champion && (await this.#lastPromoter(champion.modelVersion)) !== actor) return;
-    if (version.status === 'candidate') {
-      await this.#database.query(`UPDATE model_versions SET status = 'approved' WHERE model_version = $1`, [
-        modelVersion,
-      ]);
-    }
-    await this.promote(modelVersion, actor, note);
+    await this.#database.transaction(async (database) => {
+      const version = await this.#locked(database, modelVersion);
+      const champion = await this.#championOf(database, version.portfolio);
+      if (champion && (await this.#lastPromoter(database, champion.modelVersion)) !== actor) return;
+      if (version.status === 'candidate')
+        await this.#approveIn(database, modelVersion, actor, 'by the pipeline itself: no person approved it');
+      await this.#promoteIn(database, version, actor, note);
+    });
   }
 
-  async #lastPromoter(modelVersion: string): Promise<string | undefined> {
-    const events = await this.history(modelVersion);
+  /** One transaction at a time changes the versions of a book. */
+  async #locked(database: Database, modelVersion: string): Promise<ModelVersion> {
+    const { portfolio } = await this.#row(database, modelVersion);
+    await database.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [CHAMPION_LOCK, portfolio]);
+    return fromRow(await this.#row(database, modelVersion));
+  }
+
+  async #row(database: Database, modelVersion: string): Promise<Row> {
+    const [row] = await database.query<Row>(`${SELECT} model_version = $1`, [modelVersion]);
+    if (row) return row;
+    throw new AssayError('not_found', {
+      what: 'no such model version',
+      given: modelVersion,
+      fix: 'list them with: assay models list',
+    });
+  }
+
+  async #championOf(database: Database, portfolio: string): Promise<ModelVersion | undefined> {
+    const [row] = await database.query<Row>(`${SELECT} portfolio = $1 AND status = 'champion'`, [portfolio]);
+    return row && fromRow(row);
+  }
+
+  async #historyOf(database: Database, modelVersion: string): Promise<ModelVersionEvent[]> {
+    return database.query<ModelVersionEvent>(
+      'SELECT at, event, actor, note FROM model_events WHERE model_version = $1 ORDER BY event_id',
+      [modelVersion],
+    );
+  }
+
+  async #approveIn(database: Database, modelVersion: string, actor: string, note: string): Promise<void> {
+    await database.query(`UPDATE model_versions SET status = 'approved' WHERE model_version = $1`, [modelVersion]);
+    await this.#note(database, modelVersion, 'approved', actor, note);
+  }
+
+  async #promoteIn(database: Database, version: ModelVersion, actor: string, note: string): Promise<void> {
+    const { modelVersion, portfolio, status } = version;
+    if (status === 'champion') return;
+    const retired = await database.query<{ model_version: string }>(
+      `UPDATE model_versions SET status = 'retired' WHERE portfolio = $1 AND status = 'champion' RETURNING model_version`,
+      [portfolio],
+    );
+    for (const row of retired)
+      await this.#note(database, row.model_version, 'retired', actor, `replaced by ${modelVersion}`);
+    await database.query(`UPDATE model_versions SET status = 'champion' WHERE model_version = $1`, [modelVersion]);
+    await this.#note(database, modelVersion, 'promoted', actor, note);
+  }
+
+  async #lastPromoter(database: Database, modelVersion: string): Promise<string | undefined> {
+    const events = await this.#historyOf(database, modelVersion);
     return events.findLast(({ event }) => event === 'promoted')?.actor;
   }
 
@@ -206,25 +230,14 @@ export class ModelRegistry {
     );
   }
 
-  #folder(modelVersion: string): string {
-    if (VERSION_NAME.test(modelVersion)) return join(this.#directory, modelVersion);
-    throw new AssayError('not_found', { what: 'not the name of a model version', given: modelVersion });
-  }
-
+  /** Registered, with all these files, none of them changed since. */
   async #isWhole(modelVersion: string, names: readonly string[]): Promise<boolean> {
-    const present = await readdir(this.#folder(modelVersion)).catch((): string[] => []);
-    if (!names.every((name) => present.includes(name))) return false;
-    const rows = await this.#database.query('SELECT 1 FROM model_versions WHERE model_version = $1', [modelVersion]);
-    return rows.length > 0;
-  }
-
-  async #writeFiles(modelVersion: string, files: Readonly<Record<string, Uint8Array>>): Promise<void> {
-    const folder = this.#folder(modelVersion);
-    const staging = `${folder}.staging-${process.pid}`;
-    await rm(staging, { recursive: true, force: true });
-    await mkdir(staging, { recursive: true });
-    for (const [name, bytes] of Object.entries(files)) await writeFile(join(staging, name), bytes);
-    await rm(folder, { recursive: true, force: true });
-    await rename(staging, folder);
+    const folder = versionFolder(this.#directory, modelVersion);
+    const [row] = await this.#database.query<Row>(`${SELECT} model_version = $1`, [modelVersion]);
+    if (!row || !names.every((name) => row.file_hashes[name] !== undefined)) return false;
+    return readFiles(folder, row.file_hashes).then(
+      () => true,
+      () => false,
+    );
   }
 }
