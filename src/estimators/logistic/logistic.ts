@@ -61,42 +61,60 @@ function noUsableColumn(train: TrainingSet): AssayError {
   });
 }
 
+/** Gradient per row at which signs are read while terms are dropped; the last fit is exact. */
+const SIGN_TOLERANCE = 1e-4;
+/** Of the terms that go the wrong way, this share is dropped at once, the most certain first: others may turn when they are gone. */
+const DROPPED_SHARE = 0.25;
+
 async function fitDirected(
   train: TrainingSet,
   planned: readonly TermPlan[],
   l2: number,
   context: FitContext,
 ): Promise<FittedLogistic> {
+  let start: LogisticRegression | undefined;
   for (let terms = planned; ; ) {
     await setImmediate(); // lets a cancel through
     if (context.signal?.aborted) throw new AssayError('cancelled', { what: 'fitting was cancelled' });
     const design = designOf(train.frame, terms);
-    const regression = fitLogisticRegression(design, train.target, {
+    const options = {
       l2,
       ...(train.weights && { weights: train.weights }),
       ...(context.signal && { signal: context.signal }),
+    };
+    const rough = fitLogisticRegression(design, train.target, {
+      ...options,
+      tolerance: SIGN_TOLERANCE,
+      ...(start && { start }),
     });
-    const wrong = mostCertainlyWrong(terms, regression, context.monotone ?? {});
-    if (wrong < 0 || terms.length === 1) return assemble(train, terms, design, regression);
-    terms = terms.filter((_, at) => at !== wrong);
+    let fitted = rough;
+    let wrong = wrongWay(terms, rough, context.monotone ?? {});
+    if (wrong.length === 0) {
+      fitted = fitLogisticRegression(design, train.target, { ...options, start: rough });
+      wrong = wrongWay(terms, fitted, context.monotone ?? {});
+    }
+    if (wrong.length === 0 || terms.length === 1) return assemble(train, terms, design, fitted);
+    const dropped = new Set(wrong.slice(0, Math.min(terms.length - 1, Math.ceil(wrong.length * DROPPED_SHARE))));
+    terms = terms.filter((_, at) => !dropped.has(at));
+    start = { ...fitted, coefficients: fitted.coefficients.filter((_, at) => !dropped.has(at)) };
   }
 }
 
-/** Index of the piece that goes against the known direction by the most standard errors, or -1. */
-function mostCertainlyWrong(
+/** Indices of the pieces that go against the known direction, by the most standard errors first. */
+function wrongWay(
   terms: readonly TermPlan[],
   { coefficients, standardErrors }: LogisticRegression,
   monotone: NonNullable<FitContext['monotone']>,
-): number {
-  let worst = -1;
-  let worstZ = 0;
-  terms.forEach(({ feature, transform }, at) => {
+): number[] {
+  const zs = terms.map(({ feature, transform }, at) => {
     const direction = transform.kind === 'standardized' ? monotone[feature] : undefined;
-    if (!direction) return;
-    const z = ((direction === 'increasing' ? 1 : -1) * coefficients[at]!) / standardErrors[at]!;
-    if (z < worstZ) [worst, worstZ] = [at, z];
+    if (!direction) return 0;
+    return ((direction === 'increasing' ? 1 : -1) * coefficients[at]!) / standardErrors[at]!;
   });
-  return worst;
+  return terms
+    .map((_, at) => at)
+    .filter((at) => zs[at]! < 0)
+    .sort((a, b) => zs[a]! - zs[b]!);
 }
 
 function designOf(frame: Frame, terms: readonly TermPlan[]): Design {

@@ -136,41 +136,34 @@ function fitScorecard(
   let start: LogisticRegression | undefined;
   for (;;) {
     const columns = kept.map((i) => woes[i]!);
-    // which sign a coefficient has shows long before its last digit
-    const rough = regress(train, columns, { l2, tolerance: SIGN_TOLERANCE, start }, context);
-    const wrong = mostNegative(rough.coefficients);
-    if (wrong < 0 || kept.length === 1) {
-      const regression = regress(train, columns, { l2, start: rough }, context);
-      if (kept.length > 1 && mostNegative(regression.coefficients) >= 0) {
-        const late = mostNegative(regression.coefficients);
-        kept = kept.filter((_, at) => at !== late);
-        start = without(regression, late);
-        continue;
-      }
+    let regression = regress(train, columns, { l2, tolerance: SIGN_TOLERANCE, start }, context);
+    let wrong = negativeOnes(regression.coefficients);
+    if (wrong.length === 0) {
+      regression = regress(train, columns, { l2, start: regression }, context);
+      wrong = negativeOnes(regression.coefficients);
+    }
+    if (wrong.length === 0 || kept.length === 1) {
       return assemble(
         kept.map((i) => ({ input: inputs[i]!, binned: candidates[i]!.binned })),
         regression,
       );
     }
-    kept = kept.filter((_, at) => at !== wrong);
-    start = without(rough, wrong);
+    const dropped = new Set(wrong.slice(0, Math.min(kept.length - 1, Math.ceil(wrong.length * DROPPED_SHARE))));
+    kept = kept.filter((_, at) => !dropped.has(at));
+    start = { ...regression, coefficients: regression.coefficients.filter((_, at) => !dropped.has(at)) };
   }
 }
 
-/** Gradient per row at which signs are read while characteristics are dropped one by one. */
+/** Gradient per row at which signs are read while characteristics are dropped; the last fit is exact. */
 const SIGN_TOLERANCE = 1e-4;
+/** Of the characteristics with a negative coefficient, this share is dropped at once: others may turn when they are gone. */
+const DROPPED_SHARE = 0.25;
 
-function without(regression: LogisticRegression, index: number): LogisticRegression {
-  return { ...regression, coefficients: regression.coefficients.filter((_, at) => at !== index) };
-}
-
-/** Index of the most negative coefficient, or -1. */
-function mostNegative(coefficients: Float64Array): number {
-  let worst = -1;
-  for (let i = 0; i < coefficients.length; i++) {
-    if (coefficients[i]! < (worst < 0 ? 0 : coefficients[worst]!)) worst = i;
-  }
-  return worst;
+/** Indices of the negative coefficients, the most negative first. */
+function negativeOnes(coefficients: Float64Array): number[] {
+  return Array.from(coefficients.keys())
+    .filter((at) => coefficients[at]! < 0)
+    .sort((a, b) => coefficients[a]! - coefficients[b]!);
 }
 
 function woeColumn(column: Column, binned: BinnedFeature, input: InputColumn): Float64Array {
