@@ -5,6 +5,8 @@ import { type Design, fitLogisticRegression, type LogisticRegression } from './f
 
 /** Half-decades from hardly any to strong. */
 const GRID = [0.3, 1, 3, 10, 30, 100];
+/** For large designs: a step decides less, and costs more. */
+const WIDE_GRID = [1, 10, 100];
 const FOLDS = 5;
 
 /** Newton steps from one penalty to the next; more means separable folds, where the last digits say nothing. */
@@ -15,17 +17,19 @@ const COSTLY_STEP = 50_000_000;
 /** The penalty of the grid with the smallest log loss over five folds of the training rows (large designs: over one of the five). */
 export async function chooseL2(design: Design, train: TrainingSet, context: FitContext): Promise<number> {
   const assignment = stratifiedFolds(train.target, FOLDS, context.seed);
-  const losses = new Float64Array(GRID.length);
-  const folds = design.rowCount * design.width ** 2 > COSTLY_STEP ? 1 : FOLDS;
+  const isCostly = design.rowCount * design.width ** 2 > COSTLY_STEP;
+  const folds = isCostly ? 1 : FOLDS;
+  const grid = isCostly ? WIDE_GRID : GRID;
+  const losses = new Float64Array(grid.length);
   for (let fold = 0; fold < folds; fold++) {
     await setImmediate(); // lets a cancel through
     const inner = rowsOfFold(design, train, assignment, (at) => at !== fold);
     const heldOut = rowsOfFold(design, train, assignment, (at) => at === fold);
     let start: LogisticRegression | undefined;
-    for (let i = GRID.length - 1; i >= 0; i--) {
+    for (let i = grid.length - 1; i >= 0; i--) {
       start = fitLogisticRegression(inner.design, inner.target, {
         // The folds are smaller than the whole, so the penalty is taken down in proportion.
-        l2: (GRID[i]! * inner.design.rowCount) / design.rowCount,
+        l2: (grid[i]! * inner.design.rowCount) / design.rowCount,
         tolerance: 1e-4,
         maxIterations: MAX_STEPS,
         ...(start && { start }),
@@ -36,7 +40,7 @@ export async function chooseL2(design: Design, train: TrainingSet, context: FitC
     }
     context.onProgress?.({ done: fold + 1, total: folds + 1, note: 'choosing the penalty' });
   }
-  return GRID[losses.indexOf(Math.min(...losses))]!;
+  return grid[losses.indexOf(Math.min(...losses))]!;
 }
 
 type Rows = { readonly design: Design; readonly target: Uint8Array; readonly weights: Float64Array | undefined };
