@@ -1,7 +1,7 @@
 /**
  * Kills `assay up --once` at random moments with SIGKILL, lets the last start finish, and compares what is there with an
  * installation that was never killed.
- * node bench/kill.ts [--kills 20] [--borrowers 300] [--seed 1]
+ * node bench/kill.ts [--kills 20] [--borrowers 800] [--seed 1]
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -15,7 +15,7 @@ import { loadConfig, REPOSITORY_ROOT, systemClock } from '../src/platform/index.
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '20' },
-    borrowers: { type: 'string', default: '300' },
+    borrowers: { type: 'string', default: '800' },
     seed: { type: 'string', default: '1' },
   },
 });
@@ -70,6 +70,8 @@ try {
   const began = performance.now();
   const code = await ended(start(whole));
   const wholeMs = performance.now() - began;
+  if (code !== 0)
+    throw new Error(`the run to compare with ended with exit ${code}: more borrowers are needed to train on`);
   console.log(`never killed: exit ${code} after ${(wholeMs / 1000).toFixed(1)} s`);
   const random = randomOf(Number(values.seed));
   let kills = 0;
