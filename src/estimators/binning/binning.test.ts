@@ -302,3 +302,44 @@ describe('binningTable', () => {
     assert.match(table.rows[0]!.bin, /^\(-inf, /);
   });
 });
+
+describe('distinctValues', () => {
+  const value = fc.oneof(
+    fc.integer({ min: -9, max: 9 }),
+    fc.double({ noNaN: true }),
+    fc.constantFrom(-0, 0, 5000, -1e308),
+  );
+  const rows = fc.array(fc.tuple(value, fc.integer({ min: 0, max: 1 }), fc.integer({ min: 1, max: 4 })), {
+    maxLength: 60,
+  });
+
+  it('are what a sort and a count give, whole numbers or not, weighted or not', () => {
+    fc.assert(
+      fc.property(rows, fc.boolean(), fc.boolean(), (all, isWeighted, isWhole) => {
+        const used = isWhole ? all.filter(([x]) => Number.isInteger(x)) : all;
+        const weightOf = (weight: number) => (isWeighted ? weight : 1);
+        const found = distinctValues(
+          Float64Array.from(used, ([x]) => x),
+          Uint8Array.from(used, ([, label]) => label),
+          isWeighted ? Float64Array.from(used, ([, , weight]) => weight) : undefined,
+        );
+        const values = [...new Set(used.map(([x]) => x + 0))].sort((a, b) => a - b);
+        const upTo = (limit: number) => used.filter(([x]) => x <= limit);
+        const sum = (some: typeof used) => some.reduce((total, [, , weight]) => total + weightOf(weight), 0);
+        assert.deepEqual(
+          [...found.values].map((x) => x + 0),
+          values,
+        );
+        assert.deepEqual(
+          [...found.counts],
+          values.map((limit) => sum(upTo(limit))),
+        );
+        assert.deepEqual(
+          [...found.defaults],
+          values.map((limit) => sum(upTo(limit).filter(([, label]) => label === 1))),
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

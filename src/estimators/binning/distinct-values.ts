@@ -1,3 +1,5 @@
+import { sortOrder } from './sort-order.ts';
+
 /** Rows grouped by value, ascending, with running totals: `counts[i]` = rows with value <= values[i]. */
 export type DistinctValues = {
   readonly values: Float64Array;
@@ -5,58 +7,73 @@ export type DistinctValues = {
   readonly defaults: Float64Array;
 };
 
-/**
- * Groups rows by value. `rows` that are NaN must have been left out.
- * Unweighted rows are sorted class by class as plain numbers, which is several times faster than sorting an index.
- */
+/** Whole numbers in a range no wider than this are counted instead of sorted. */
+const MAX_COUNTED_RANGE = 4096;
+
+/** Groups rows by value. Rows whose value is NaN must have been left out. */
 export function distinctValues(values: Float64Array, target: Uint8Array, weights?: Float64Array): DistinctValues {
-  return weights ? groupSorted(...sortedByIndex(values, target, weights)) : mergeClasses(values, target);
+  const range = wholeNumberRange(values);
+  return range ? countWhole(values, target, weights, range) : groupSorted(values, target, weights);
 }
 
-function mergeClasses(values: Float64Array, target: Uint8Array): DistinctValues {
-  const bad = values.filter((_, row) => target[row] === 1).sort();
-  const good = values.filter((_, row) => target[row] !== 1).sort();
-  const groups = emptyGroups(values.length);
-  let size = 0;
-  for (let g = 0, b = 0; g < good.length || b < bad.length; size++) {
-    const value = b >= bad.length || (g < good.length && good[g]! < bad[b]!) ? good[g]! : bad[b]!;
-    while (g < good.length && good[g] === value) g++;
-    while (b < bad.length && bad[b] === value) b++;
-    groups.values[size] = value;
-    groups.counts[size] = g + b;
-    groups.defaults[size] = b;
+type Range = { readonly from: number; readonly size: number };
+
+function wholeNumberRange(values: Float64Array): Range | undefined {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row]!;
+    if (value < least) least = value;
+    if (value > most) most = value;
+    if (most - least >= MAX_COUNTED_RANGE || !Number.isInteger(value)) return undefined;
   }
-  return truncated(groups, size);
+  return { from: least, size: values.length === 0 ? 0 : most - least + 1 };
 }
 
-function sortedByIndex(
+function countWhole(
   values: Float64Array,
   target: Uint8Array,
-  weights: Float64Array,
-): [Float64Array, Uint8Array, Float64Array] {
-  const order = Uint32Array.from(values, (_, i) => i).sort((a, b) => values[a]! - values[b]!);
-  return [
-    Float64Array.from(order, (row) => values[row]!),
-    Uint8Array.from(order, (row) => target[row]!),
-    Float64Array.from(order, (row) => weights[row]!),
-  ];
+  weights: Float64Array | undefined,
+  { from, size }: Range,
+): DistinctValues {
+  const rows = new Uint32Array(size);
+  const [counts, defaults] = [new Float64Array(size), new Float64Array(size)];
+  for (let row = 0; row < values.length; row++) {
+    const at = values[row]! - from;
+    const weight = weights ? weights[row]! : 1;
+    rows[at]!++;
+    counts[at]! += weight;
+    if (target[row] === 1) defaults[at]! += weight;
+  }
+  const groups = emptyGroups(size);
+  let length = 0;
+  for (let at = 0; at < size; at++) {
+    if (rows[at] === 0) continue;
+    groups.values[length] = from + at;
+    groups.counts[length] = counts[at]! + (groups.counts[length - 1] ?? 0);
+    groups.defaults[length] = defaults[at]! + (groups.defaults[length - 1] ?? 0);
+    length++;
+  }
+  return truncated(groups, length);
 }
 
-function groupSorted(values: Float64Array, target: Uint8Array, weights: Float64Array): DistinctValues {
+function groupSorted(values: Float64Array, target: Uint8Array, weights?: Float64Array): DistinctValues {
+  const order = sortOrder(values);
   const groups = emptyGroups(values.length);
-  let size = 0;
+  let length = 0;
   let count = 0;
   let defaults = 0;
-  for (let row = 0; row < values.length; row++) {
-    count += weights[row]!;
-    if (target[row] === 1) defaults += weights[row]!;
-    if (row + 1 < values.length && values[row + 1] === values[row]) continue;
-    groups.values[size] = values[row]!;
-    groups.counts[size] = count;
-    groups.defaults[size] = defaults;
-    size++;
+  for (let i = 0; i < order.length; i++) {
+    const row = order[i]!;
+    const weight = weights ? weights[row]! : 1;
+    count += weight;
+    if (target[row] === 1) defaults += weight;
+    if (i + 1 < order.length && values[order[i + 1]!] === values[row]) continue;
+    groups.values[length] = values[row]!;
+    groups.counts[length] = count;
+    groups.defaults[length] = defaults;
+    length++;
   }
-  return truncated(groups, size);
+  return truncated(groups, length);
 }
 
 function emptyGroups(length: number): DistinctValues {
@@ -67,10 +84,10 @@ function emptyGroups(length: number): DistinctValues {
   };
 }
 
-function truncated(groups: DistinctValues, size: number): DistinctValues {
+function truncated(groups: DistinctValues, length: number): DistinctValues {
   return {
-    values: groups.values.slice(0, size),
-    counts: groups.counts.slice(0, size),
-    defaults: groups.defaults.slice(0, size),
+    values: groups.values.subarray(0, length),
+    counts: groups.counts.subarray(0, length),
+    defaults: groups.defaults.subarray(0, length),
   };
 }
