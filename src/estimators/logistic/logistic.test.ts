@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { AssayError, type Frame, rowEncoder } from '../../domain/index.ts';
-import type { FitContext, FittedLogistic, TrainingSet } from '../contract.ts';
+import type { FitContext, FittedLogistic, LogisticTerm, TrainingSet } from '../contract.ts';
 import { mulberry32 } from '../trees/stratified-folds.ts';
 import { compileLogistic, fitLogisticRegression, type LogisticParameters, logistic } from './index.ts';
 
@@ -146,12 +146,47 @@ describe('logistic', () => {
     const train = book(2000);
     const against = await fit(train, {}, { driver: 'decreasing' });
     assert.ok(against.terms.every(({ feature }) => feature !== 'driver'));
+    const { frame, target } = train;
+    const alone: TrainingSet = { frame: { ...frame, columns: frame.columns.slice(0, 1) }, target };
+    const last = await fit(alone, {}, { driver: 'decreasing' });
+    assert.ok(last.terms.length === 1 && last.convergence.converged, 'the last term stays, fitted exactly');
     const along = compileLogistic(await fit(train, {}, { driver: 'increasing', noise: 'decreasing' }));
     const at = (driver: number, noise: number) => along.margin(Float64Array.of(driver, noise, 0));
     for (let x = 0; x < 10; x += 0.5) {
       assert.ok(at(x + 0.5, 5) >= at(x, 5));
       assert.ok(at(5, x + 0.5) <= at(5, x));
     }
+  });
+
+  it('scores by its formula: clamped, on the log scale where skewed, standardized; missing at its place; levels by name', () => {
+    const piece = { kind: 'standardized', log1p: true, lower: 1, upper: 7, mean: 0.5, scale: 2, missing: 0.9 } as const;
+    const straight = { ...piece, log1p: false } as const;
+    const term = (feature: string, transform: LogisticTerm['transform'], coefficient: number): LogisticTerm => ({
+      feature,
+      transform,
+      coefficient,
+      standardError: 0,
+      trainingMean: 0,
+    });
+    const { margin } = compileLogistic({
+      kind: 'logistic',
+      inputs: [
+        { kind: 'numeric', name: 'a' },
+        { kind: 'categorical', name: 'b', levels: ['p', 'q'] },
+      ],
+      intercept: 10,
+      terms: [
+        term('a', piece, 2),
+        term('a', straight, 4),
+        term('a', { kind: 'is_missing' }, 100),
+        term('b', { kind: 'is_level', level: 'q' }, 1000),
+      ],
+      convergence: { converged: true, iterations: 1, gradientNorm: 0 },
+    });
+    near(margin(Float64Array.of(3, 0)), 10 + (Math.log(4) - 0.5) + 2 * (3 - 0.5), 1e-12);
+    near(margin(Float64Array.of(0, 0)), 10 + (Math.log(2) - 0.5) + 2 * (1 - 0.5), 1e-12);
+    near(margin(Float64Array.of(99, 1)), 1010 + (Math.log(8) - 0.5) + 2 * (7 - 0.5), 1e-12);
+    near(margin(Float64Array.of(Number.NaN, Number.NaN)), 110 + 0.4 + 2 * 0.4, 1e-12);
   });
 
   it('attributes every margin exactly, against the mean margin of the training rows', async () => {

@@ -89,7 +89,7 @@ async function fitDirected(
     });
     let fitted = rough;
     let wrong = wrongWay(terms, rough, context.monotone ?? {});
-    if (wrong.length === 0) {
+    if (wrong.length === 0 || terms.length === 1) {
       fitted = fitLogisticRegression(design, train.target, { ...options, start: rough });
       wrong = wrongWay(terms, fitted, context.monotone ?? {});
     }

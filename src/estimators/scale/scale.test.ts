@@ -71,6 +71,16 @@ describe('grades', () => {
     assert.ok(rates.every((rate, i) => i === 0 || rate > rates[i - 1]!));
   });
 
+  it('built from pds that do not rank alike keep their rates rising all the same', () => {
+    const pds = Float64Array.from({ length: 3000 }, (_, i) => 0.01 * (1 + (i % 6)));
+    const rates = [0.05, 0.02, 0.1, 0.06, 0.3, 0.2];
+    const target = Uint8Array.from(pds, (_, i) => (Math.floor(i / 6) % 100 < 100 * rates[i % 6]! ? 1 : 0));
+    assert.deepEqual(
+      buildGrades(pds, target).map(({ upperPd }) => Number(upperPd.toFixed(2))),
+      [0.02, 0.04, 1],
+    );
+  });
+
   it('are a single one where the book tells nothing apart', () => {
     const built = buildGrades([0.1, 0.1, 0.1, 0.1], Uint8Array.of(0, 1, 0, 0));
     assert.deepEqual(built, [{ grade: 'G1', upperPd: 1 }]);

@@ -76,11 +76,20 @@ describe('scorecard', () => {
     assert.ok(uppers.includes(40.5) && uppers.includes(75.5), `${uppers}`);
   });
 
-  it('has no coefficient that contradicts its own bins', async () => {
-    for (let seed = 1; seed <= 8; seed++) {
-      const { characteristics } = await fit(book(700, seed), { minIv: -1 });
-      assert.ok(characteristics.every(({ coefficient }) => coefficient > 0));
-    }
+  it('drops a characteristic whose coefficient contradicts its own bins', async () => {
+    const random = mulberry32(6);
+    const [signal, shadow] = [new Float64Array(5000), new Float64Array(5000)];
+    // alone the shadow rises with pd, beside the signal it falls
+    const target = Uint8Array.from(signal, (_, row) => {
+      signal[row] = random();
+      shadow[row] = signal[row]! + 0.3 * random();
+      return random() < 1 / (1 + Math.exp(3 - 9 * signal[row]! + 6 * shadow[row]!)) ? 1 : 0;
+    });
+    const numeric = (name: string, values: Float64Array) => ({ kind: 'numeric', name, values }) as const;
+    const frame: Frame = { rowCount: 5000, columns: [numeric('signal', signal), numeric('shadow', shadow)] };
+    const alone = await fit({ frame: { ...frame, columns: frame.columns.slice(1) }, target });
+    assert.ok(alone.characteristics[0]!.coefficient > 0);
+    assert.deepEqual(featuresOf(await fit({ frame, target })), ['signal']);
   });
 
   it('keeps a known direction, also one the data deny', async () => {

@@ -138,7 +138,7 @@ function fitScorecard(
     const columns = kept.map((i) => woes[i]!);
     let regression = regress(train, columns, { l2, tolerance: SIGN_TOLERANCE, start }, context);
     let wrong = negativeOnes(regression.coefficients);
-    if (wrong.length === 0) {
+    if (wrong.length === 0 || kept.length === 1) {
       regression = regress(train, columns, { l2, start: regression }, context);
       wrong = negativeOnes(regression.coefficients);
     }
