@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import type { CommandContext, RegisterCommand } from '../context.ts';
 import { type PortfolioOptions, withPortfolioOptions } from '../portfolio-options.ts';
 
@@ -11,10 +10,10 @@ export const registerUp: RegisterCommand = (program, context) => {
     .description('set up what is missing, run the main job on a lending book, then serve it (what npm start runs)')
     .option('--once', 'run the main job and exit')
     .option('--json', 'with --once: print the result as JSON');
-  withPortfolioOptions(command, context).action((options: UpOptions) => up(command, context, options));
+  withPortfolioOptions(command, context).action((options: UpOptions) => up(context, options));
 };
 
-async function up(_command: Command, context: CommandContext, options: UpOptions): Promise<void> {
+async function up(context: CommandContext, options: UpOptions): Promise<void> {
   const { loadConfig } = await import('../../platform/index.ts');
   const config = loadConfig(context.environment, context.workingDirectory);
   const { runBook, serveBook } = await import('../serve-book.ts');
