@@ -8,6 +8,13 @@ export function foldsByHash(name: string, rowCount: number, folds = FOLD_COUNT):
   return Uint8Array.from({ length: rowCount }, (_, row) => foldOf(name, row, folds));
 }
 
+/** One more than the highest fold. A loop, since arguments spread over a call end at about a hundred thousand rows. */
+export function countFolds(folds: ArrayLike<number>): number {
+  let highest = -1;
+  for (let row = 0; row < folds.length; row++) highest = Math.max(highest, folds[row]!);
+  return highest + 1;
+}
+
 /** 'german', 'german/r1', 'german/r2' …: the fold names of repeated cross-validation. */
 export function repeatNames(name: string, repeats: number): string[] {
   return Array.from({ length: repeats }, (_, i) => (i === 0 ? name : `${name}/r${i}`));

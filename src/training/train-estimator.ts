@@ -19,7 +19,7 @@ import {
   type ManifestDraft,
 } from '../estimators/index.ts';
 import { marginsOf, partOfProgress, subset } from './fit-calibrated.ts';
-import { rowsWhere } from './folds.ts';
+import { countFolds, rowsWhere } from './folds.ts';
 import { attributionImportance } from './importance.ts';
 import { measurePredictions } from './measures/index.ts';
 import { withoutRareLevels } from './rare-levels.ts';
@@ -132,7 +132,7 @@ function targetOf(snapshot: TrainingSnapshot, rows: Uint32Array): Uint8Array {
 }
 
 function assertLearnable(snapshot: TrainingSnapshot, trainRows: Uint32Array, folds: Uint8Array): void {
-  const count = Math.max(...folds) + 1;
+  const count = countFolds(folds);
   const events = new Array<number>(count).fill(0);
   const nonEvents = new Array<number>(count).fill(0);
   trainRows.forEach((row, i) => {
@@ -157,7 +157,7 @@ async function outOfFoldMargins(
 ): Promise<Float64Array> {
   const { estimator, snapshot, parameters = {} } = request;
   const margins = new Float64Array(trainRows.length);
-  const count = Math.max(...folds) + 1;
+  const count = countFolds(folds);
   for (let fold = 0; fold < count; fold++) {
     const seen = trainRows.filter((_, i) => folds[i] !== fold);
     const heldOut = rowsWhere((i) => folds[i] === fold, folds.length);
@@ -179,7 +179,7 @@ async function outOfFoldMargins(
 
 function crossCalibrated(margins: Float64Array, target: Uint8Array, folds: Uint8Array, seed: number): Float64Array {
   const pds = new Float64Array(margins.length);
-  for (let fold = 0; fold <= Math.max(...folds); fold++) {
+  for (let fold = 0; fold < countFolds(folds); fold++) {
     const { calibration } = chooseCalibration(
       margins.filter((_, i) => folds[i] !== fold),
       target.filter((_, i) => folds[i] !== fold),
