@@ -28,7 +28,8 @@ export function compileAttribution(model: TreeModel, ranks: RowRanks): Attributi
   const depth = model.trees.reduce((deepest, tree) => Math.max(deepest, tree.depth), 0);
   if (depth <= MAX_FULL_DEPTH && points <= FULL_KERNEL_POINTS) {
     const bias = model.trees.reduce((sum, tree) => sum + expectedValue(tree), model.baseMargin);
-    return compileFullAttribution(model, ranks, gaussLegendre(FULL_KERNEL_POINTS), { depth, bias });
+    const full = compileFullAttribution(model, ranks, gaussLegendre(FULL_KERNEL_POINTS), { depth, bias });
+    if (full) return full;
   }
   return compileGeneralAttribution(model, ranks, points);
 }
