@@ -54,7 +54,31 @@ export function loanApplicationsSchema(portfolio: Portfolio): TableSchema {
 }
 
 /** What an application of this portfolio may and must carry. Protected attributes are never asked for. */
-export function applicationFields(portfolio: Portfolio): ApplicationField[] {
+export function applicationFields(portfolio: Portfolio): readonly ApplicationField[] {
+  return formOf(portfolio).fields;
+}
+
+/** The form of a portfolio, made once: every application is read by it. */
+type Form = {
+  readonly fields: readonly ApplicationField[];
+  readonly attributes: ReadonlySet<string>;
+  readonly members: ReadonlySet<string>;
+};
+
+const forms = new WeakMap<Portfolio, Form>();
+
+function formOf(portfolio: Portfolio): Form {
+  const known = forms.get(portfolio);
+  if (known) return known;
+  const fields = fieldsOf(portfolio);
+  const namesIn = (place: ApplicationField['in']) =>
+    new Set(fields.filter((field) => field.in === place).map((field) => field.name));
+  const form = { fields, attributes: namesIn('attributes'), members: namesIn('application') };
+  forms.set(portfolio, form);
+  return form;
+}
+
+function fieldsOf(portfolio: Portfolio): ApplicationField[] {
   const schema = loanApplicationsSchema(portfolio);
   return schema.columns
     .filter((column) => !GIVEN_COLUMNS.includes(column.name) && column.dataClass !== 'protected')
@@ -79,10 +103,10 @@ export function parseLoanApplication(
   request: ApplicationRequest,
   applicationId: string,
 ): LoanApplication {
-  const fields = applicationFields(portfolio);
-  const issues = [...unknownAttributes(fields, request), ...currencyIssues(portfolio, request)];
+  const form = formOf(portfolio);
+  const issues = [...unknownAttributes(form, request), ...currencyIssues(portfolio, request)];
   const columns: Record<string, FeatureValue> = {};
-  for (const field of fields) {
+  for (const field of form.fields) {
     const value = given(field, request);
     const path = field.in === 'application' ? field.name : `attributes.${field.name}`;
     const checked = checkValue(field.column, value);
@@ -110,13 +134,12 @@ function applicationError(issues: readonly FieldIssue[]): AssayError {
   });
 }
 
-function unknownAttributes(fields: readonly ApplicationField[], request: ApplicationRequest): FieldIssue[] {
-  const known = new Set(fields.map((field) => `${field.in}.${field.name}`));
+function unknownAttributes({ attributes, members }: Form, request: ApplicationRequest): FieldIssue[] {
   const issues = Object.keys(request.attributes ?? {})
-    .filter((name) => !known.has(`attributes.${name}`))
+    .filter((name) => !attributes.has(name))
     .map((name) => ({ path: `attributes.${name}`, message: 'this portfolio has no such attribute' }));
   for (const member of Object.values(MEMBERS)) {
-    if (request[member] !== undefined && !known.has(`application.${member}`)) {
+    if (request[member] !== undefined && !members.has(member)) {
       issues.push({ path: member, message: 'this portfolio has no such field' });
     }
   }

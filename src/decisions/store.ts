@@ -2,14 +2,15 @@ import { AssayError, type CreditPolicy, type DecisionOutcome } from '../domain/i
 import type { Clock, Database } from '../platform/index.ts';
 import { canonicalJson, sha256Hex } from './canonical-json.ts';
 import { parseCreditPolicy } from './credit-policy.ts';
-import { chainRecord, type DecisionBody, type DecisionRecord, GENESIS_HASH } from './record.ts';
+import type { DecisionBody, DecisionRecord } from './record.ts';
+import { type IdempotencyKey, type NewDecision, writeDecisions } from './write-decisions.ts';
+
+export type { IdempotencyKey, NewDecision } from './write-decisions.ts';
 
 /** How long a caller may hold an idempotency key before another may take it over. */
 const LEASE_MS = 30_000;
 /** Decisions committed in one transaction: under load they share one flush to disk. */
 const BATCH_LIMIT = 64;
-
-export type IdempotencyKey = { readonly actor: string; readonly key: string; readonly requestHash: string };
 
 export type Claim =
   | { readonly kind: 'claimed'; readonly lease: string }
@@ -17,12 +18,6 @@ export type Claim =
   | { readonly kind: 'done'; readonly response: string }
   | { readonly kind: 'running' }
   | { readonly kind: 'other_request' };
-
-export type NewDecision = {
-  readonly body: Omit<DecisionBody, 'sequence'>;
-  readonly response: string;
-  readonly claim?: { readonly key: IdempotencyKey; readonly lease: string };
-};
 
 export type DecisionRow = {
   readonly decisionId: string;
@@ -44,7 +39,7 @@ export type DecisionFilter = {
   readonly offset: number;
 };
 
-type KeyRow = { request_hash: string; decision_id: string | null; leased_until: Date };
+type KeyRow = { request_hash: string; decision_id: string | null; response: string | null };
 type RecordRow = { body: string; response: string; previous_hash: string; hash: string };
 type ListRow = {
   decision_id: string;
@@ -95,6 +90,8 @@ export class DecisionStore {
   readonly #clock: Clock;
   readonly #portfolio: string;
   readonly #queue: Waiting[] = [];
+  /** Hashes of the policies known to be stored; the table is append only. */
+  readonly #kept = new WeakMap<CreditPolicy, string>();
   #writing: Promise<void> | undefined;
 
   constructor(options: { readonly database: Database; readonly clock: Clock; readonly portfolio: string }) {
@@ -103,32 +100,37 @@ export class DecisionStore {
     this.#portfolio = options.portfolio;
   }
 
-  /** Takes an idempotency key for this request, or says what stands against it. */
+  /**
+   * Takes an idempotency key for this request, or says what stands against it. The claim is not flushed to disk: if the
+   * database loses it in a crash, its decision cannot be written either, and a retry claims the key anew.
+   */
   async claim(key: IdempotencyKey, lease: string): Promise<Claim> {
     const now = this.#clock.now();
-    const values = [key.actor, key.key, key.requestHash, lease, new Date(now.getTime() + LEASE_MS)];
+    const leasedUntil = new Date(now.getTime() + LEASE_MS);
     const taken = await this.#database.prepared(
       'idempotency_claim',
-      `INSERT INTO idempotency_keys (actor, key, request_hash, lease, leased_until) VALUES ($1, $2, $3, $4, $5)
+      `INSERT INTO idempotency_keys (actor, key, request_hash, lease, leased_until)
+       SELECT $1, $2, $3, $4, $5::timestamptz FROM set_config('synchronous_commit', 'off', true)
        ON CONFLICT (actor, key) DO UPDATE SET lease = EXCLUDED.lease, leased_until = EXCLUDED.leased_until
          WHERE idempotency_keys.decision_id IS NULL AND idempotency_keys.leased_until < $6
            AND idempotency_keys.request_hash = EXCLUDED.request_hash
        RETURNING lease`,
-      [...values, now],
+      [key.actor, key.key, key.requestHash, lease, leasedUntil, now],
     );
     if (taken.length > 0) return { kind: 'claimed', lease };
     const row = await this.#keyRow(key);
     if (!row) return { kind: 'running' }; // released between the two statements
     if (row.request_hash !== key.requestHash) return { kind: 'other_request' };
     if (row.decision_id === null) return { kind: 'running' };
-    const record = await this.get(row.decision_id);
-    if (!record) throw new AssayError('tampered', { what: 'a decision is gone', given: row.decision_id });
-    return { kind: 'done', response: record.response };
+    if (row.response === null) throw new AssayError('tampered', { what: 'a decision is gone', given: row.decision_id });
+    return { kind: 'done', response: row.response };
   }
 
   async #keyRow(key: IdempotencyKey): Promise<KeyRow | undefined> {
-    const rows = await this.#database.query<KeyRow>(
-      'SELECT request_hash, decision_id, leased_until FROM idempotency_keys WHERE actor = $1 AND key = $2',
+    const rows = await this.#database.prepared<KeyRow>(
+      'idempotency_row',
+      `SELECT k.request_hash, k.decision_id, d.response FROM idempotency_keys k LEFT JOIN decisions d USING (decision_id)
+       WHERE k.actor = $1 AND k.key = $2`,
       [key.actor, key.key],
     );
     return rows[0];
@@ -144,6 +146,8 @@ export class DecisionStore {
 
   /** Keeps the content of a policy under its hash; returns the hash. */
   async keepPolicy(policy: CreditPolicy): Promise<string> {
+    const known = this.#kept.get(policy);
+    if (known !== undefined) return known;
     const body = canonicalJson(policy);
     const policyHash = sha256Hex(body);
     await this.#database.query(
@@ -151,6 +155,7 @@ export class DecisionStore {
        ON CONFLICT (policy_hash) DO NOTHING`,
       [policyHash, this.#portfolio, policy.version, body, this.#clock.now()],
     );
+    this.#kept.set(policy, policyHash);
     return policyHash;
   }
 
@@ -182,41 +187,16 @@ export class DecisionStore {
     while (this.#queue.length > 0) {
       const batch = this.#queue.splice(0, BATCH_LIMIT);
       try {
-        const records = await this.#database.transaction((database) => this.#appendBatch(database, batch));
+        const entries = batch.map(({ entry }) => entry);
+        const records = await this.#database.transaction((database) =>
+          writeDecisions(database, this.#portfolio, entries),
+        );
         for (const [index, waiting] of batch.entries()) settle(waiting, records[index]);
       } catch (error) {
         for (const waiting of batch) waiting.reject(error);
       }
     }
     this.#writing = undefined;
-  }
-
-  async #appendBatch(database: Database, batch: readonly Waiting[]): Promise<(DecisionRecord | undefined)[]> {
-    await database.query("SELECT pg_advisory_xact_lock(hashtext('assay.decisions'), hashtext($1))", [this.#portfolio]);
-    let head = await this.#head(database);
-    const records: (DecisionRecord | undefined)[] = [];
-    for (const { entry } of batch) {
-      if (entry.claim && !(await holdsLease(database, entry.claim))) {
-        records.push(undefined);
-        continue;
-      }
-      const record = chainRecord(entry, head);
-      head = { sequence: record.body.sequence, hash: record.hash };
-      await insertRecord(database, record);
-      if (entry.claim) await completeKey(database, entry.claim.key, record.body.decisionId);
-      records.push(record);
-    }
-    return records;
-  }
-
-  async #head(database: Database): Promise<{ sequence: number; hash: string }> {
-    const rows = await database.prepared<{ sequence: string; hash: string }>(
-      'decision_head',
-      'SELECT sequence, hash FROM decisions WHERE portfolio = $1 ORDER BY sequence DESC LIMIT 1',
-      [this.#portfolio],
-    );
-    const last = rows[0];
-    return last ? { sequence: Number(last.sequence), hash: last.hash } : { sequence: 0, hash: GENESIS_HASH };
   }
 
   async get(decisionId: string): Promise<DecisionRecord | undefined> {
@@ -251,51 +231,4 @@ function settle(waiting: Waiting, record: DecisionRecord | undefined): void {
     const what = 'this request took too long and another with the same Idempotency-Key went on with it';
     waiting.reject(new AssayError('conflict', { what, fix: 'send it again: the answer of the other will be given' }));
   }
-}
-
-/** Locks the key's row until commit, so that nobody takes it over while its decision is written. */
-async function holdsLease(database: Database, claim: NonNullable<NewDecision['claim']>): Promise<boolean> {
-  const rows = await database.prepared(
-    'idempotency_lock',
-    'SELECT 1 FROM idempotency_keys WHERE actor = $1 AND key = $2 AND lease = $3 AND decision_id IS NULL FOR UPDATE',
-    [claim.key.actor, claim.key.key, claim.lease],
-  );
-  return rows.length > 0;
-}
-
-async function completeKey(database: Database, key: IdempotencyKey, decisionId: string): Promise<void> {
-  await database.prepared(
-    'idempotency_complete',
-    'UPDATE idempotency_keys SET decision_id = $3 WHERE actor = $1 AND key = $2',
-    [key.actor, key.key, decisionId],
-  );
-}
-
-async function insertRecord(database: Database, record: DecisionRecord): Promise<void> {
-  const { body } = record;
-  await database.prepared(
-    'decision_insert',
-    `INSERT INTO decisions (portfolio, sequence, decision_id, application_id, borrower_id, decided_at, actor, outcome, pd, score,
-       grade, model_version, policy_hash, body, response, previous_hash, hash)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
-    [
-      body.portfolio,
-      body.sequence,
-      body.decisionId,
-      body.application.applicationId,
-      body.application.borrowerId,
-      body.decidedAt,
-      body.actor,
-      body.result.outcome,
-      body.result.pd,
-      body.result.score,
-      body.result.grade,
-      body.modelVersion,
-      body.policyHash,
-      record.bodyText,
-      record.response,
-      record.previousHash,
-      record.hash,
-    ],
-  );
 }
