@@ -11,6 +11,7 @@ export * from './owner/index.ts';
 export * from './registry/index.ts';
 export * from './signing/index.ts';
 export * from './state-machine/index.ts';
+export * from './stream/index.ts';
 export * from './warehouse/index.ts';
 export * from './xgboost/index.ts';
 export * from './xgboost-library/index.ts';
