@@ -1,5 +1,6 @@
 export * from './canonical-json.ts';
 export * from './columns.ts';
+export { compareText } from './compare-text.ts';
 export * from './credit-policy.ts';
 export * from './data-class.ts';
 export * from './errors.ts';

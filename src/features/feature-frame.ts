@@ -1,7 +1,6 @@
-import type { Column, Frame } from '../domain/index.ts';
+import { type Column, compareText, type Frame } from '../domain/index.ts';
 import type { Lake, ResultColumn, Warehouse } from '../platform/index.ts';
 import { FEATURES_KEY, FEATURES_MANIFEST_KEY, type FeaturesManifest } from './build-features.ts';
-import { compareText } from './compare-text.ts';
 import { quotedPath, requireKey } from './processed-views.ts';
 import { duckdbDialect } from './sql/dialect.ts';
 

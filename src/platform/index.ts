@@ -7,6 +7,7 @@ export * from './delimited/index.ts';
 export { withFileLock } from './file-lock.ts';
 export * from './lake/index.ts';
 export * from './log.ts';
+export * from './online-store/index.ts';
 export * from './owner/index.ts';
 export * from './registry/index.ts';
 export * from './signing/index.ts';

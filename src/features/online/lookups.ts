@@ -1,5 +1,4 @@
-import type { FeatureValue, TableSchema } from '../../domain/index.ts';
-import { compareText } from '../compare-text.ts';
+import { compareText, type FeatureValue, type TableSchema } from '../../domain/index.ts';
 import type { LookupGroup, LookupItem } from '../plan.ts';
 import type { Tables } from '../references.ts';
 import { wholeDays } from '../time.ts';
