@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { factsIn, loanApplicationsSchema } from '../src/decisions/index.ts';
-import { borrowersTable } from '../src/domain/index.ts';
+import { factsIn, leversOf, loanApplicationsSchema } from '../src/decisions/index.ts';
+import { borrowersTable, reasonDictionaryIssues } from '../src/domain/index.ts';
 import { checkCatalog, tablesOf } from '../src/features/index.ts';
 import { birthOf, hasHistory, isoDay } from './berka/sources.ts';
 import { DEFAULT_PORTFOLIO, loadPortfolio, portfolioNames } from './index.ts';
@@ -30,6 +30,9 @@ for (const name of portfolioNames()) {
       const { code, text } = feature.definition.reason;
       assert.ok(/^[A-Z]{2,}\d?$/.test(code) && text.length > 8, `reason of ${feature.definition.name}`);
     }
+    const dictionary = Object.fromEntries(features.map(({ definition }) => [definition.name, definition.reason]));
+    assert.deepEqual(reasonDictionaryIssues(dictionary), []);
+    leversOf(portfolio);
     for (const segment of portfolio.segments) assert.ok(byName.has(segment), `segment ${segment}`);
     for (const { table, column } of portfolio.protectedAttributes) {
       const schema = table === 'borrowers' ? borrowersTable.columns : columns;

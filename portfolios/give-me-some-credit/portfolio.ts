@@ -2,6 +2,7 @@ import { parseCreditPolicy } from '../../src/decisions/index.ts';
 import { column, outcomesTable, type Portfolio, type RawRecord, type TableSchema } from '../../src/domain/index.ts';
 import { minorUnitsOf, requiredText, textOf } from '../../src/ingestion/index.ts';
 import { features } from './features.ts';
+import { levers } from './levers.ts';
 import policy from './policy.json' with { type: 'json' };
 
 /** The file has no dates; one moment stands for all. */
@@ -104,6 +105,7 @@ const portfolio: Portfolio = {
   estimators: ['scorecard', 'logistic', 'forest', 'boosted'],
   scale: { baseScore: 600, baseOdds: 20, pdo: 40 },
   policy: parseCreditPolicy(policy),
+  levers,
   protectedAttributes: [],
   segments: ['dependents', 'real_estate_loans', 'times_90_days_late'],
 };

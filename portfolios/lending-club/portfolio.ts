@@ -9,6 +9,7 @@ import {
 } from '../../src/domain/index.ts';
 import { labelOf, minorUnitsOf, requiredText, textOf } from '../../src/ingestion/index.ts';
 import { features } from './features.ts';
+import { levers } from './levers.ts';
 import policy from './policy.json' with { type: 'json' };
 
 const OBSERVED = '2017-10-31';
@@ -191,6 +192,7 @@ const portfolio: Portfolio = {
   estimators: ['scorecard', 'logistic', 'forest', 'boosted'],
   scale: { baseScore: 600, baseOdds: 20, pdo: 40 },
   policy: parseCreditPolicy(policy),
+  levers,
   protectedAttributes: [],
   segments: ['loan_purpose', 'housing', 'income_verification', 'loan_term'],
 };

@@ -2,6 +2,7 @@ import { parseCreditPolicy } from '../../src/decisions/index.ts';
 import type { Portfolio } from '../../src/domain/index.ts';
 import { generateBank } from '../../src/simulation/index.ts';
 import { features } from './features.ts';
+import { levers } from './levers.ts';
 import policy from './policy.json' with { type: 'json' };
 import { sources } from './sources.ts';
 
@@ -23,6 +24,7 @@ const portfolio: Portfolio = {
   estimators: ['scorecard', 'logistic', 'forest', 'boosted'],
   scale: { baseScore: 600, baseOdds: 20, pdo: 40 },
   policy: parseCreditPolicy(policy),
+  levers,
   protectedAttributes: [
     { table: 'borrowers', column: 'ethnic_group', title: 'Ethnic group' },
     { table: 'borrowers', column: 'sex', title: 'Sex' },

@@ -101,6 +101,8 @@ const portfolio: Portfolio = {
   estimators: ['scorecard', 'logistic', 'forest', 'boosted'],
   scale: { baseScore: 600, baseOdds: 20, pdo: 40 },
   policy: parseCreditPolicy(policy),
+  // the amount is a credit limit here: less of it is no safer, so nothing is asked for
+  levers: [],
   protectedAttributes: [
     { table: 'loan_applications', column: 'sex', title: 'Sex' },
     { table: 'loan_applications', column: 'marital_status', title: 'Marital status' },

@@ -39,7 +39,7 @@ export type ApplicationField = {
 /** Given by the system, never by the applicant. */
 const GIVEN_COLUMNS = ['application_id', 'borrower_id', 'applied_at'];
 /** Columns with a member of their own in a request. */
-const MEMBERS: Readonly<Record<string, 'amountMinor' | 'termMonths'>> = {
+export const APPLICATION_MEMBERS: Readonly<Record<string, 'amountMinor' | 'termMonths'>> = {
   amount_minor: 'amountMinor',
   term_months: 'termMonths',
 };
@@ -83,7 +83,7 @@ function fieldsOf(portfolio: Portfolio): ApplicationField[] {
   return schema.columns
     .filter((column) => !GIVEN_COLUMNS.includes(column.name) && column.dataClass !== 'protected')
     .map((column) => {
-      const member = MEMBERS[column.name];
+      const member = APPLICATION_MEMBERS[column.name];
       return {
         name: member ?? column.name,
         in: member ? 'application' : 'attributes',
@@ -138,7 +138,7 @@ function unknownAttributes({ attributes, members }: Form, request: ApplicationRe
   const issues = Object.keys(request.attributes ?? {})
     .filter((name) => !attributes.has(name))
     .map((name) => ({ path: `attributes.${name}`, message: 'this portfolio has no such attribute' }));
-  for (const member of Object.values(MEMBERS)) {
+  for (const member of Object.values(APPLICATION_MEMBERS)) {
     if (request[member] !== undefined && !members.has(member)) {
       issues.push({ path: member, message: 'this portfolio has no such field' });
     }

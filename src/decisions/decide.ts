@@ -4,6 +4,7 @@ import {
   type DecisionOutcome,
   type FeatureRow,
   type Portfolio,
+  reasonDictionaryHash,
 } from '../domain/index.ts';
 import type { Clock } from '../platform/index.ts';
 import { type ApplicationRequest, type LoanApplication, parseLoanApplication } from './application.ts';
@@ -142,6 +143,7 @@ async function makeDecision(
     provenance: scored.known.provenance,
     catalogHash: dependencies.features.catalogHash,
     modelVersion: scored.model.manifest.modelVersion,
+    reasonsHash: reasonDictionaryHash(scored.model.manifest.reasons),
     policyVersion: portfolio.policy.version,
     policyHash: await store.keepPolicy(portfolio.policy),
     result: scored.result,

@@ -55,6 +55,8 @@ export type DecisionBody = {
   readonly provenance: Provenance;
   readonly catalogHash: string;
   readonly modelVersion: string;
+  /** Version of the reason dictionary of the model version. Absent from records written before it was kept. */
+  readonly reasonsHash?: string | undefined;
   readonly policyVersion: string;
   readonly policyHash: string;
   readonly result: DecisionResult;

@@ -1,4 +1,5 @@
 import type { InputColumn } from './frame.ts';
+import type { ReasonDictionary } from './reason-dictionary.ts';
 
 export const ESTIMATOR_NAMES = ['scorecard', 'logistic', 'forest', 'boosted'] as const;
 export type EstimatorName = (typeof ESTIMATOR_NAMES)[number];
@@ -60,7 +61,9 @@ export type ModelManifest = {
   /** What attributions are measured against; named in the model document. */
   readonly reference: { readonly kind: 'average_approved' | 'maximum_points' | 'training_mean'; readonly note: string };
   /** feature -> reason code and text, as of training. */
-  readonly reasons: Readonly<Record<string, { readonly code: string; readonly text: string }>>;
+  readonly reasons: ReasonDictionary;
+  /** Version of `reasons`; see `reasonDictionaryHash`. Absent from versions trained before it was kept. */
+  readonly reasonsHash?: string | undefined;
   readonly payload: {
     readonly file: string;
     readonly sha256: string;

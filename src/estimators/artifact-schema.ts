@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { AssayError, ESTIMATOR_NAMES, type InputColumn, type ModelManifest } from '../domain/index.ts';
+import {
+  AssayError,
+  ESTIMATOR_NAMES,
+  type InputColumn,
+  type ModelManifest,
+  reasonDictionaryHash,
+} from '../domain/index.ts';
 import type { FittedLogistic, FittedScorecard } from './contract.ts';
 
 /** Limits on what is opened; no model of ours comes near. */
@@ -69,7 +75,7 @@ const metrics = z.strictObject({
 });
 
 /** A manifest as a file holds it. Unknown members are refused: they would be outside of what the program understands. */
-const manifestSchema: z.ZodType<ModelManifest> = z.strictObject({
+const manifestSchema = z.strictObject({
   format: z.literal('assay-model/1'),
   modelVersion: name,
   portfolio: name,
@@ -88,12 +94,17 @@ const manifestSchema: z.ZodType<ModelManifest> = z.strictObject({
   importance: z.array(z.strictObject({ feature: name, share: z.number() })).max(MAX_INPUTS),
   reference: z.strictObject({ kind: z.enum(['average_approved', 'maximum_points', 'training_mean']), note: text }),
   reasons: z.record(text, z.strictObject({ code: text, text })),
+  reasonsHash: sha256.optional(),
   payload: z.strictObject({
     file: name,
     sha256,
     format: z.enum(['xgboost-json', 'assay-scorecard/1', 'assay-logistic/1']),
   }),
 });
+const checkedManifestSchema: z.ZodType<ModelManifest> = manifestSchema.refine(
+  ({ reasons, reasonsHash }) => reasonsHash === undefined || reasonsHash === reasonDictionaryHash(reasons),
+  'reasonsHash is not the version of the reasons',
+);
 
 const convergence = z.strictObject({ converged: z.boolean(), iterations: count, gradientNorm: count });
 
@@ -162,7 +173,7 @@ const logisticSchema: z.ZodType<FittedLogistic> = z.strictObject({
 
 /** @throws AssayError bad_input naming the members that are not as the format says */
 export function parseManifest(value: unknown, file: string): ModelManifest {
-  return parseAs(manifestSchema, value, file);
+  return parseAs(checkedManifestSchema, value, file);
 }
 
 /**

@@ -20,6 +20,7 @@ export type { EventColumn, EventColumns, OnlineRow } from './online/columns.ts';
 export { compileOnline, evaluateOnline, type OnlineEvaluator, type OnlineInput } from './online/evaluate-online.ts';
 export type { LookupSource } from './online/lookups.ts';
 export { createProcessedViews, tablesOf } from './processed-views.ts';
+export { compileRevision, type Revision, type RevisionOf } from './revise-features.ts';
 export {
   buildSnapshot,
   foldOf,

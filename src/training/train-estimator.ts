@@ -7,6 +7,8 @@ import {
   inputColumnsOf,
   type Metrics,
   type ModelManifest,
+  reasonDictionaryHash,
+  reasonDictionaryIssues,
   selectRows,
 } from '../domain/index.ts';
 import {
@@ -239,7 +241,7 @@ function draftOf(
     metrics: metricsOf(predictions, seed),
     importance: attributionImportance(compileEstimator(fitted), trainFrame, { seed }),
     reference: referenceOf(fitted),
-    reasons: reasonsOf(
+    ...reasonsOf(
       portfolio.features.features,
       inputs.map(({ name }) => name),
     ),
@@ -277,7 +279,20 @@ function referenceOf(fitted: FittedEstimator): ModelManifest['reference'] {
   return { kind: 'training_mean', note };
 }
 
-function reasonsOf(features: readonly FeatureDefinition[], inputs: readonly string[]): ModelManifest['reasons'] {
+/** @throws AssayError bad_input when a code has two texts, or a text that tells a borrower nothing */
+function reasonsOf(
+  features: readonly FeatureDefinition[],
+  inputs: readonly string[],
+): Pick<ModelManifest, 'reasons' | 'reasonsHash'> {
   const byName = new Map(features.map((feature) => [feature.name, feature.reason]));
-  return Object.fromEntries(inputs.flatMap((name) => (byName.has(name) ? [[name, byName.get(name)!]] : [])));
+  const reasons = Object.fromEntries(inputs.flatMap((name) => (byName.has(name) ? [[name, byName.get(name)!]] : [])));
+  const issues = reasonDictionaryIssues(reasons);
+  if (issues.length === 0) return { reasons, reasonsHash: reasonDictionaryHash(reasons) };
+  throw new AssayError('bad_input', {
+    what: 'the reason dictionary is not usable',
+    given: issues.map(({ path, message }) => `${path}: ${message}`).join('; '),
+    allowed: 'one text a code, and what it says is of the applicant, not of the lender or its score',
+    fix: "correct the reasons in the portfolio's features.ts",
+    issues,
+  });
 }

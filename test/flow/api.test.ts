@@ -302,6 +302,10 @@ test('a decision is read back, explained in words and replayed bit for bit', asy
     explanation.factors.map((factor) => factor.code),
     decision.reasons.map((reason) => reason.code),
   );
+  assert.deepEqual(explanation.faults, []);
+  assert.match(explanation.reasonsVersion ?? '', /^[0-9a-f]{64}$/);
+  const attributed = explanation.attributions.reduce((sum, one) => sum + one.attribution, explanation.margin.reference);
+  assert.ok(Math.abs(attributed - explanation.margin.value) < 1e-9);
   const replay = replaySchema.parse(await (await call(`${path}/replay`)).json());
   assert.deepEqual([replay.identical, replay.recordHashValid, replay.differences], [true, true, []]);
   assert.ok(replay.compared > 20);
@@ -310,6 +314,23 @@ test('a decision is read back, explained in words and replayed bit for bit', asy
     await (await call(`/api/v1/decisions?applicationId=${decision.applicationId}`)).json(),
   );
   assert.deepEqual([list.total, list.rows[0]?.decisionId], [1, decision.decisionId]);
+});
+
+test('a counterfactual, sent as an application, is approved; one step less is not', async () => {
+  const attributes = { income_minor: 110_000, arrears: 1, purpose: 'car' };
+  const decision = await decideOn(good({ amountMinor: 600_000, attributes }));
+  assert.equal(decision.outcome, 'declined');
+  const response = await call(`/api/v1/decisions/${decision.decisionId}/explanation`);
+  const { counterfactuals, paragraphs } = explanationSchema.parse(await response.json());
+  const change = counterfactuals[0]?.changes[0];
+  assert.deepEqual([change?.field, change?.from, change?.kind], ['amountMinor', 600_000, 'request']);
+  const outcomeAt = async (amountMinor: number) => {
+    const body = good({ amountMinor, attributes });
+    return scoreResultSchema.parse(await (await call('/api/v1/scores', { body })).json()).indicativeOutcome;
+  };
+  assert.equal(await outcomeAt(change!.to), 'approved');
+  assert.equal(await outcomeAt(change!.to + 10_000), 'declined');
+  assert.ok(paragraphs.includes(counterfactuals[0]!.text));
 });
 
 test('decisions are chained, cannot be changed by a statement, and an edited one is found', async () => {

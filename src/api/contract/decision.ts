@@ -117,6 +117,29 @@ export const replaySchema = z.object({
 });
 export type Replay = z.infer<typeof replaySchema>;
 
+export const counterfactualSchema = z.object({
+  text: z.string(),
+  /** The fewest that suffice. */
+  changes: z.array(
+    z.object({
+      /** `amountMinor`, `termMonths`, `attributes.<name>` of a loan application, or `feature.<name>`. */
+      field: z.string(),
+      /** `request`: can be another today; `conduct`: seen in a new application after `overDays`. */
+      kind: z.enum(['request', 'conduct']),
+      from: z.number(),
+      to: z.number(),
+      advice: z.string(),
+      overDays: z.number().nullable(),
+    }),
+  ),
+  /** Fields that another amount or term brings with it. */
+  follows: z.array(z.object({ field: z.string(), to: z.number() })),
+  outcome: outcomeSchema,
+  pd: share,
+  score: z.number(),
+  grade: z.string(),
+});
+
 export const explanationSchema = z.object({
   decisionId: z.string(),
   summary: z.string(),
@@ -134,6 +157,18 @@ export const explanationSchema = z.object({
     }),
   ),
   reference: z.string(),
+  /** Version of the reason dictionary of the model that decided; null for records from before it was kept. */
+  reasonsVersion: z.string().nullable(),
+  /** Log-odds of default before calibration: `reference` and all attributions sum to `value`. */
+  margin: z.object({ reference: z.number(), value: z.number() }),
+  /** By reason code, largest first; above 0 = raised the pd. */
+  attributions: z.array(
+    z.object({ code: z.string(), text: z.string(), attribution: z.number(), features: z.array(z.string()) }),
+  ),
+  /** What is not true of the recorded reasons; empty when they hold. */
+  faults: z.array(z.string()),
+  /** What would have led to approval, scored again by the same model and credit policy; none when nothing a borrower can move would. */
+  counterfactuals: z.array(counterfactualSchema),
 });
 export type Explanation = z.infer<typeof explanationSchema>;
 

@@ -9,6 +9,7 @@ import {
 } from '../../decisions/index.ts';
 import { AssayError } from '../../domain/index.ts';
 import { type DecisionRecordDto, decisionSchema, type ScoreResult } from '../contract.ts';
+import { explanationDto } from '../explanation-dto.ts';
 import type { Handlers } from '../handlers.ts';
 import type { Metrics } from '../metrics.ts';
 import type { ApiDependencies } from '../ports.ts';
@@ -58,8 +59,7 @@ export function decisionHandlers({ decisions }: ApiDependencies, metrics: Metric
       return { ...replay, differences: [...replay.differences] };
     },
     explainDecision: async ({ parameters }) => {
-      const explanation = await explainDecision(decisions, parameters.decisionId);
-      return { ...explanation, paragraphs: [...explanation.paragraphs], factors: [...explanation.factors] };
+      return explanationDto(await explainDecision(decisions, parameters.decisionId));
     },
   };
 }

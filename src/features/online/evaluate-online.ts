@@ -75,14 +75,14 @@ function evaluateGroup(
   group.evaluate(isEventColumns(events) ? events : eventColumns(table, group.columns, events, borrowerId), asOf, write);
 }
 
-type Values = ReadonlyMap<string, FeatureValue>;
-type Evaluate = (values: Values) => number;
+export type Values = ReadonlyMap<string, FeatureValue>;
+export type Evaluate = (values: Values) => number;
 
-function orNull(value: number): number | null {
+export function orNull(value: number): number | null {
   return Number.isNaN(value) ? null : value;
 }
 
-function compileDerived({ name, definition }: FeatureDefinition, plan: CatalogPlan): Evaluate {
+export function compileDerived({ name, definition }: FeatureDefinition, plan: CatalogPlan): Evaluate {
   if (definition.kind !== 'derived') throw new Error(`${name} is not derived`);
   return compileArithmetic(definition.expression, plan);
 }
