@@ -1,5 +1,13 @@
 import { parseCreditPolicy } from '../../src/decisions/index.ts';
-import { column, outcomesTable, type Portfolio, type RawRecord, type TableSchema } from '../../src/domain/index.ts';
+import {
+  column,
+  type Incumbent,
+  outcomesTable,
+  type PolicyCondition,
+  type Portfolio,
+  type RawRecord,
+  type TableSchema,
+} from '../../src/domain/index.ts';
 import { minorUnitsOf, requiredText, textOf } from '../../src/ingestion/index.ts';
 import { features } from './features.ts';
 import { levers } from './levers.ts';
@@ -50,6 +58,39 @@ const countOf = (record: RawRecord, name: string): string | null => {
 const ageOf = (record: RawRecord): string | null => {
   const text = textOf(record, 'age');
   return text === '0' ? null : text;
+};
+
+/** A bureau code (96, 98) stands in all three counts of the file and is read as late, as the rule would on the raw columns. */
+const everLate = (column: string): PolicyCondition => ({
+  any: [
+    { fact: `attribute.${column}`, op: '>=', value: 1 },
+    { fact: 'attribute.past_due_code', op: '>', value: 0 },
+  ],
+});
+
+const incumbent: Incumbent = {
+  title: 'Points for lateness, utilisation and debt',
+  source:
+    '3 x (90 days late) + 2 x (60-89) + 1 x (30-59) + 1 x (utilisation > 0.8) + 1 x (debt ratio > 0.43, income known)',
+  rule: {
+    kind: 'points',
+    items: [
+      { points: 3, when: everLate('times_90_days_late') },
+      { points: 2, when: everLate('times_60_89_days_late') },
+      { points: 1, when: everLate('times_30_59_days_late') },
+      { points: 1, when: { fact: 'attribute.revolving_utilization', op: '>', value: 0.8 } },
+      {
+        points: 1,
+        when: {
+          all: [
+            { fact: 'attribute.debt_ratio', op: '>', value: 0.43 },
+            { not: { fact: 'attribute.monthly_income_minor', op: 'is_missing' } },
+          ],
+        },
+      },
+    ],
+  },
+  threeWay: { approved: 0.6, declined: 0.1 },
 };
 
 const portfolio: Portfolio = {
@@ -106,6 +147,7 @@ const portfolio: Portfolio = {
   scale: { baseScore: 600, baseOdds: 20, pdo: 40 },
   policy: parseCreditPolicy(policy),
   levers,
+  incumbent,
   protectedAttributes: [],
   segments: ['dependents', 'real_estate_loans', 'times_90_days_late'],
 };

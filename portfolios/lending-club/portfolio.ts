@@ -193,6 +193,18 @@ const portfolio: Portfolio = {
   scale: { baseScore: 600, baseOdds: 20, pdo: 40 },
   policy: parseCreditPolicy(policy),
   levers,
+  incumbent: {
+    title: "The lender's own sub-grade, then its interest rate",
+    source: 'columns sub_grade and int_rate of the loan file',
+    rule: {
+      kind: 'order',
+      by: [
+        { column: 'sub_grade_rank', riskier: 'higher' },
+        { column: 'interest_rate', riskier: 'higher' },
+      ],
+    },
+    threeWay: { approved: 0.4, declined: 0.2 },
+  },
   protectedAttributes: [],
   segments: ['loan_purpose', 'housing', 'income_verification', 'loan_term'],
 };

@@ -1,6 +1,6 @@
 import { parseCreditPolicy } from '../../src/decisions/index.ts';
 import type { Portfolio } from '../../src/domain/index.ts';
-import { generateBank } from '../../src/simulation/index.ts';
+import { generateBank, INCUMBENT_CUT_OFF } from '../../src/simulation/index.ts';
 import { features } from './features.ts';
 import { levers } from './levers.ts';
 import policy from './policy.json' with { type: 'json' };
@@ -25,6 +25,13 @@ const portfolio: Portfolio = {
   scale: { baseScore: 600, baseOdds: 20, pdo: 40 },
   policy: parseCreditPolicy(policy),
   levers,
+  incumbent: {
+    title: 'The 100-point rule of the bank, approved from 60 points',
+    source: 'incumbentScore in src/simulation/bank/incumbent.ts; column incumbent_score of the application',
+    rule: { kind: 'order', by: [{ column: 'incumbent_score', riskier: 'lower' }] },
+    approves: { fact: 'attribute.incumbent_score', op: '>=', value: INCUMBENT_CUT_OFF },
+    threeWay: { approved: 0.4, declined: 0.2 },
+  },
   protectedAttributes: [
     { table: 'borrowers', column: 'ethnic_group', title: 'Ethnic group' },
     { table: 'borrowers', column: 'sex', title: 'Sex' },

@@ -6,6 +6,7 @@ export * from './data-class.ts';
 export * from './errors.ts';
 export * from './feature.ts';
 export * from './frame.ts';
+export * from './incumbent.ts';
 export * from './lever.ts';
 export * from './model.ts';
 export * from './portfolio.ts';

@@ -1,5 +1,6 @@
 import type { CreditPolicy } from './credit-policy.ts';
 import type { FeatureCatalog } from './feature.ts';
+import type { Incumbent } from './incumbent.ts';
 import type { Lever } from './lever.ts';
 import type { EstimatorName, ScoreScale } from './model.ts';
 import type { SourceFile } from './source.ts';
@@ -28,6 +29,8 @@ export type Portfolio = {
   readonly policy: CreditPolicy;
   /** What a counterfactual may ask for. Unset: a smaller amount, where the loan application has one. */
   readonly levers?: readonly Lever[];
+  /** What the lender decides by today; `assay simulate` measures a model against it. */
+  readonly incumbent?: Incumbent;
   /** Columns of `borrowers` (or of loan_applications) of class `protected`, kept for fairness checks only. */
   readonly protectedAttributes: readonly ProtectedAttribute[];
   /** Feature names the Segments page groups by. */

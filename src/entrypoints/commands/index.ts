@@ -3,6 +3,7 @@ import { registerDev } from './dev.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerEvaluate } from './evaluate.ts';
 import { registerPipeline } from './pipeline.ts';
+import { registerSimulate } from './simulate.ts';
 import { registerUp } from './up.ts';
 
 /** Every command of the CLI, in the order `assay --help` lists them. */
@@ -10,6 +11,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerUp,
   registerEvaluate,
   registerPipeline,
+  registerSimulate,
   registerDoctor,
   registerDev,
 ];
