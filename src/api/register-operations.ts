@@ -41,7 +41,7 @@ function registerOperation<Id extends OperationId>(
 }
 
 /** Before the body is read: who is it, and may they. */
-async function authorize(request: FastifyRequest, id: OperationId, sessions: Sessions): Promise<void> {
+export async function authorize(request: FastifyRequest, id: OperationId, sessions: Sessions): Promise<void> {
   if (PUBLIC_OPERATIONS.includes(id)) return refuseOtherSites(request);
   const bearer = /^Bearer ([\w-]+)$/.exec(request.headers.authorization ?? '')?.[1];
   const token = bearer ?? request.cookies[SESSION_COOKIE];

@@ -7,8 +7,9 @@ import { SESSION_COOKIE } from './contract.ts';
 import { HttpError, isOurs, problemOf } from './errors.ts';
 import { Metrics } from './metrics.ts';
 import type { ApiDependencies } from './ports.ts';
-import { registerOperations } from './register-operations.ts';
+import { authorize, registerOperations } from './register-operations.ts';
 import { handlersOf } from './routes/index.ts';
+import { registerInvocations } from './routes/invocations.ts';
 import { Sessions } from './session/sessions.ts';
 import { parseStrictJson } from './strict-json.ts';
 import { registerWebApp } from './web-app.ts';
@@ -36,6 +37,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<FastifyIn
   registerHealth(app, dependencies);
   const sessions = new Sessions(dependencies.database, dependencies.clock);
   registerOperations(app, handlersOf(dependencies, sessions, metrics), sessions);
+  await registerInvocations(app, dependencies, (request) => authorize(request, 'createScores', sessions));
   await registerWebApp(app, dependencies.webDirectory);
   return app;
 }

@@ -4,5 +4,5 @@ export { describeStateMachine, type GraphState, type StateGraph } from './descri
 export { type PipelineEvent, type PipelineOutcome, type PipelineRequest, runPipeline } from './run-pipeline.ts';
 export type { JsonObject, PipelineStep, StepProgress, StepRequest } from './step.ts';
 export { bookSteps } from './steps/index.ts';
-export { DOCUMENT_FILE, PIPELINE_ACTOR } from './steps/train.ts';
+export { DOCUMENT_FILE, PIPELINE_ACTOR, trainVersion, type VersionDependencies } from './steps/train.ts';
 export { type PipelineRun, type PipelineRunStep, PipelineStore, type RunStatus, type StepStatus } from './store.ts';

@@ -446,3 +446,43 @@ test('everything else: unknown routes, health, metrics, documentation', async ()
   const nonce = /nonce-([\w-]+)/.exec(policy)?.[1];
   assert.ok(nonce && (await docs.text()).includes(`nonce="${nonce}"`));
 });
+
+test('ping and invocations answer as a SageMaker container does, for those who may score', async () => {
+  assert.equal((await call('/ping', { role: null })).status, 200);
+  const { manifest, scorer } = await server.models.champion();
+  const rows = [
+    { income: 250_000, past_arrears: 2, burden: 1.5, loan_purpose: 'car' },
+    { income: 90_000, past_arrears: null, burden: 4, loan_purpose: 'never seen' },
+  ];
+  const invoke = (body: string, type: string, role: Role = 'underwriter') =>
+    fetch(`${server.url}/invocations`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': type, authorization: `Bearer ${tokens.get(role)}` },
+    });
+  const answer = await invoke(JSON.stringify({ instances: rows, reasons: true }), 'application/json');
+  assert.equal(answer.status, 200);
+  const { predictions, modelVersion } = JSON.parse(await answer.text());
+  assert.equal(modelVersion, manifest.modelVersion);
+  assert.deepEqual(
+    predictions.map(({ pd }: { pd: number }) => pd),
+    rows.map((row) => scorer.score(row).pd),
+  );
+  assert.equal(predictions[1].reasons[0].code, scorer.score(rows[1]!).reasons[0]?.code);
+  const csv = await invoke(
+    rows.map((row) => manifest.inputs.map(({ name }) => row[name as keyof typeof row] ?? '').join(',')).join('\n'),
+    'text/csv',
+  );
+  assert.deepEqual(
+    (await csv.text()).trim().split('\n').map(Number),
+    rows.map((row) => scorer.score(row).pd),
+  );
+  assert.equal((await invoke('[{}]', 'application/json')).status, 400);
+  assert.equal((await invoke('[{}]', 'application/json', 'data_engineer')).status, 403);
+  const anonymous = await fetch(`${server.url}/invocations`, {
+    method: 'POST',
+    body: '[]',
+    headers: { 'content-type': 'application/json' },
+  });
+  assert.equal(anonymous.status, 401);
+});

@@ -1,5 +1,12 @@
-import { AssayError, ESTIMATOR_NAMES, type EstimatorName } from '../../domain/index.ts';
-import { createBoosted, createForest, logistic, packArtifact, scorecard } from '../../estimators/index.ts';
+import { AssayError, ESTIMATOR_NAMES, type EstimatorName, type ModelManifest } from '../../domain/index.ts';
+import {
+  type ArtifactFiles,
+  createBoosted,
+  createForest,
+  logistic,
+  packArtifact,
+  scorecard,
+} from '../../estimators/index.ts';
 import { readSnapshot } from '../../features/index.ts';
 import type { XgboostEngine } from '../../platform/index.ts';
 import {
@@ -52,7 +59,26 @@ async function train(
   signal: AbortSignal,
   onProgress: (share: number, note: string) => void,
 ): Promise<JsonObject> {
-  const { portfolio, warehouse, lake, registry, signer, clock, nthread, codeHash, engine } = dependencies;
+  const { manifest, files, seconds } = await trainVersion(dependencies, name, { signal, onProgress });
+  await dependencies.registry.register(manifest, files, PIPELINE_ACTOR);
+  const auc = Object.fromEntries(
+    Object.entries(manifest.metrics).map(([split, metrics]) => [split, metrics.auc.value]),
+  );
+  return { estimator: name, modelVersion: manifest.modelVersion, auc, seconds };
+}
+
+export type VersionDependencies = Omit<
+  PipelineDependencies,
+  'dataDirectory' | 'sourcesDirectory' | 'generate' | 'registry'
+>;
+
+/** One signed model version with its document, trained on the snapshot of the lake; its predictions are put beside the snapshot. */
+export async function trainVersion(
+  dependencies: VersionDependencies,
+  name: EstimatorName,
+  { signal, onProgress }: { signal: AbortSignal; onProgress: (share: number, note: string) => void },
+): Promise<{ manifest: ModelManifest; files: ArtifactFiles; seconds: number }> {
+  const { portfolio, warehouse, lake, signer, clock, nthread, codeHash, engine } = dependencies;
   const snapshot = await readSnapshot({ warehouse, lake });
   const request = {
     portfolio,
@@ -69,11 +95,7 @@ async function train(
   const { manifest, files } = packArtifact(result.draft, result.fitted, (bytes) => signer.sign(bytes));
   const document = Buffer.from(modelDocument({ request, result, manifest }));
   await storePredictions({ warehouse, lake }, result, snapshot.applicationIds);
-  await registry.register(manifest, { ...files, [DOCUMENT_FILE]: document }, PIPELINE_ACTOR);
-  const auc = Object.fromEntries(
-    Object.entries(manifest.metrics).map(([split, metrics]) => [split, metrics.auc.value]),
-  );
-  return { estimator: name, modelVersion: manifest.modelVersion, auc, seconds: result.seconds };
+  return { manifest, files: { ...files, [DOCUMENT_FILE]: document }, seconds: result.seconds };
 }
 
 async function estimatorNamed(name: EstimatorName, engine: () => Promise<XgboostEngine>): Promise<AnyEstimator> {

@@ -1,1 +1,1 @@
-export { openSigner } from './signer.ts';
+export { keyIdOfPublicKey, openSigner } from './signer.ts';

@@ -41,6 +41,11 @@ export function openSigner(home: string): Signer {
   };
 }
 
+/** The id of a public key in PEM, as it stands in signatures. */
+export function keyIdOfPublicKey(pem: string): string {
+  return keyIdOf(createPublicKey(pem));
+}
+
 /** First half of the SHA-256 of the public key in its standard encoding: anyone can recompute it. */
 function keyIdOf(publicKey: KeyObject): string {
   const encoded = publicKey.export({ type: 'spki', format: 'der' });
