@@ -13,7 +13,7 @@ export function fitPlatt(
 ): Extract<Calibration, { kind: 'platt' }> {
   const { center, scale } = spread(margins);
   const values = margins.map((margin) => (margin - center) / scale);
-  const regression = fitLogisticRegression({ rowCount: margins.length, width: 1, values }, target, {
+  const regression = fitLogisticRegression({ rowCount: margins.length, columns: [values] }, target, {
     l2: 1e-6,
     ...(weights && { weights }),
   });

@@ -38,15 +38,19 @@ export function solve(factor: Float64Array, size: number, b: Float64Array): void
   }
 }
 
-/** Diagonal of (L L')^-1. */
+/** Diagonal of (L L')^-1: the squared lengths of the columns of L^-1, each of which begins at its own place. */
 export function inverseDiagonal(factor: Float64Array, size: number): Float64Array {
   const diagonal = new Float64Array(size);
   const column = new Float64Array(size);
   for (let at = 0; at < size; at++) {
-    column.fill(0);
-    column[at] = 1;
-    solve(factor, size, column);
-    diagonal[at] = column[at]!;
+    let squares = 0;
+    for (let row = at; row < size; row++) {
+      let sum = row === at ? 1 : 0;
+      for (let k = at, i = row * size + at; k < row; k++, i++) sum -= factor[i]! * column[k]!;
+      column[row] = sum / factor[row * size + row]!;
+      squares += column[row]! ** 2;
+    }
+    diagonal[at] = squares;
   }
   return diagonal;
 }

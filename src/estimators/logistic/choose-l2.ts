@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { FitContext, TrainingSet } from '../contract.ts';
 import { stratifiedFolds } from '../trees/stratified-folds.ts';
-import { type Design, fitLogisticRegression, type LogisticRegression } from './fit-logistic-regression.ts';
+import { type Design, type Solution, solveLogisticRegression } from './fit-logistic-regression.ts';
 
 /** Half-decades from hardly any to strong. */
 const GRID = [0.3, 1, 3, 10, 30, 100];
@@ -9,15 +9,15 @@ const GRID = [0.3, 1, 3, 10, 30, 100];
 const WIDE_GRID = [1, 10, 100];
 const FOLDS = 5;
 
-/** Newton steps from one penalty to the next; more means separable folds, where the last digits say nothing. */
-const MAX_STEPS = 12;
+/** Steps from one penalty to the next; more means separable folds, where the last digits say nothing. */
+const MAX_STEPS = 20;
 /** Multiplications of one Newton step above which one held-out fifth has to do: with that many rows it says enough. */
 const COSTLY_STEP = 50_000_000;
 
 /** The penalty of the grid with the smallest log loss over five folds of the training rows (large designs: over one of the five). */
 export async function chooseL2(design: Design, train: TrainingSet, context: FitContext): Promise<number> {
   const assignment = stratifiedFolds(train.target, FOLDS, context.seed);
-  const isCostly = design.rowCount * design.width ** 2 > COSTLY_STEP;
+  const isCostly = design.rowCount * design.columns.length ** 2 > COSTLY_STEP;
   const folds = isCostly ? 1 : FOLDS;
   const grid = isCostly ? WIDE_GRID : GRID;
   const losses = new Float64Array(grid.length);
@@ -25,9 +25,9 @@ export async function chooseL2(design: Design, train: TrainingSet, context: FitC
     await setImmediate(); // lets a cancel through
     const inner = rowsOfFold(design, train, assignment, (at) => at !== fold);
     const heldOut = rowsOfFold(design, train, assignment, (at) => at === fold);
-    let start: LogisticRegression | undefined;
+    let start: Solution | undefined;
     for (let i = grid.length - 1; i >= 0; i--) {
-      start = fitLogisticRegression(inner.design, inner.target, {
+      start = solveLogisticRegression(inner.design, inner.target, {
         // The folds are smaller than the whole, so the penalty is taken down in proportion.
         l2: (grid[i]! * inner.design.rowCount) / design.rowCount,
         tolerance: 1e-4,
@@ -48,27 +48,27 @@ type Rows = { readonly design: Design; readonly target: Uint8Array; readonly wei
 function rowsOfFold(design: Design, train: TrainingSet, assignment: Uint8Array, keep: (fold: number) => boolean): Rows {
   const rows: number[] = [];
   for (let row = 0; row < assignment.length; row++) if (keep(assignment[row]!)) rows.push(row);
-  const { width } = design;
-  const values = new Float64Array(rows.length * width);
-  rows.forEach((row, i) => {
-    values.set(design.values.subarray(row * width, (row + 1) * width), i * width);
-  });
   const { weights } = train;
   return {
-    design: { rowCount: rows.length, width, values },
+    design: {
+      rowCount: rows.length,
+      columns: design.columns.map((values) => Float64Array.from(rows, (row) => values[row]!)),
+    },
     target: Uint8Array.from(rows, (row) => train.target[row]!),
     weights: weights && Float64Array.from(rows, (row) => weights[row]!),
   };
 }
 
-function totalLoss({ intercept, coefficients }: LogisticRegression, { design, target, weights }: Rows): number {
+function totalLoss({ intercept, coefficients }: Solution, { design, target, weights }: Rows): number {
+  const margins = new Float64Array(design.rowCount).fill(intercept);
+  design.columns.forEach((values, j) => {
+    for (let row = 0; row < values.length; row++) margins[row]! += coefficients[j]! * values[row]!;
+  });
   let loss = 0;
-  for (let row = 0, from = 0; row < design.rowCount; row++, from += design.width) {
-    let margin = intercept;
-    for (let j = 0; j < design.width; j++) margin += coefficients[j]! * design.values[from + j]!;
+  margins.forEach((margin, row) => {
     const signed = target[row] === 1 ? -margin : margin;
     const softplus = signed > 0 ? signed + Math.log1p(Math.exp(-signed)) : Math.log1p(Math.exp(signed));
     loss += (weights ? weights[row]! : 1) * softplus;
-  }
+  });
   return loss;
 }

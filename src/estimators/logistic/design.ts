@@ -129,30 +129,20 @@ export function compileTransform(transform: LogisticTerm['transform'], input: In
 
 /** The design matrix of a frame whose columns are the inputs, in order. */
 export function buildDesign(frame: Frame, inputs: readonly InputColumn[], terms: readonly TermPlan[]): Design {
-  const width = terms.length;
-  const values = new Float64Array(frame.rowCount * width);
   const byName = new Map(frame.columns.map((column, i) => [column.name, { column, input: inputs[i]! }]));
-  terms.forEach(({ feature, transform }, j) => {
+  const columns = terms.map(({ feature, transform }) => {
     const { column, input } = byName.get(feature)!;
-    fillTerm(values, width, j, column, compileTransform(transform, input));
+    return termValues(column, compileTransform(transform, input));
   });
-  return { rowCount: frame.rowCount, width, values };
+  return { rowCount: frame.rowCount, columns };
 }
 
-function fillTerm(
-  values: Float64Array,
-  width: number,
-  term: number,
-  column: Column,
-  termOf: (value: number) => number,
-): void {
-  if (column.kind === 'numeric') {
-    for (let row = 0, at = term; row < column.values.length; row++, at += width)
-      values[at] = termOf(column.values[row]!);
-    return;
-  }
-  for (let row = 0, at = term; row < column.codes.length; row++, at += width) {
-    const code = column.codes[row]!;
-    values[at] = termOf(code < 0 ? Number.NaN : code);
-  }
+function termValues(column: Column, termOf: (value: number) => number): Float64Array {
+  if (column.kind === 'numeric') return Float64Array.from(column.values, termOf);
+  return Float64Array.from(column.codes, (code) => termOf(code < 0 ? Number.NaN : code));
+}
+
+/** The design without some of its terms. */
+export function withoutTerms({ rowCount, columns }: Design, dropped: ReadonlySet<number>): Design {
+  return { rowCount, columns: columns.filter((_, at) => !dropped.has(at)) };
 }

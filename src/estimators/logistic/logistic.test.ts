@@ -68,8 +68,9 @@ describe('fitLogisticRegression', () => {
   } = JSON.parse(readFileSync(new URL('oracle.json', import.meta.url), 'utf8'));
   const design = {
     rowCount: oracle.target.length,
-    width: oracle.width,
-    values: Float64Array.from(oracle.design),
+    columns: Array.from({ length: oracle.width }, (_, j) =>
+      Float64Array.from(oracle.target, (_, row) => oracle.design[row * oracle.width + j]!),
+    ),
   };
   const target = Uint8Array.from(oracle.target);
 
@@ -93,7 +94,7 @@ describe('fitLogisticRegression', () => {
     const [a, b] = [0, 3].map((value) =>
       fitLogisticRegression(design, target, {
         l2: 1,
-        start: { intercept: value, coefficients: new Float64Array(design.width).fill(value) },
+        start: { intercept: value, coefficients: new Float64Array(oracle.width).fill(value) },
       }),
     );
     b!.coefficients.forEach((coefficient, i) => {
@@ -102,10 +103,11 @@ describe('fitLogisticRegression', () => {
   });
 
   it('says so when there is no optimum, and refuses terms that repeat each other', () => {
-    const separable = { rowCount: 6, width: 1, values: Float64Array.of(1, 2, 3, 4, 5, 6) };
+    const separable = { rowCount: 6, columns: [Float64Array.of(1, 2, 3, 4, 5, 6)] };
     const found = fitLogisticRegression(separable, Uint8Array.of(0, 0, 0, 1, 1, 1), { l2: 0, maxIterations: 5 });
     assert.equal(found.convergence.converged, false);
-    const repeated = { rowCount: 6, width: 2, values: Float64Array.of(1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6) };
+    const once = Float64Array.of(1, 2, 3, 4, 5, 6);
+    const repeated = { rowCount: 6, columns: [once, once] };
     const labels = Uint8Array.of(0, 1, 0, 1, 0, 1);
     assert.throws(() => fitLogisticRegression(repeated, labels, { l2: 0 }), /collinear/);
     const shared = fitLogisticRegression(repeated, labels, { l2: 1 });

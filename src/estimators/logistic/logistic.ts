@@ -1,10 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
-import { AssayError, type Frame, inputColumnsOf, selectColumns } from '../../domain/index.ts';
+import { AssayError, inputColumnsOf, selectColumns } from '../../domain/index.ts';
 import type { Estimator, FitContext, FittedLogistic, LogisticTerm, TrainingSet } from '../contract.ts';
 import { countClasses } from '../trees/training-matrix.ts';
 import { chooseL2 } from './choose-l2.ts';
-import { buildDesign, planTerms, type TermPlan } from './design.ts';
-import { type Design, fitLogisticRegression, type LogisticRegression } from './fit-logistic-regression.ts';
+import { buildDesign, planTerms, type TermPlan, withoutTerms } from './design.ts';
+import {
+  type Design,
+  fitLogisticRegression,
+  type LogisticRegression,
+  roughStandardErrors,
+  type Solution,
+  solveLogisticRegression,
+} from './fit-logistic-regression.ts';
 
 export type LogisticParameters = {
   /** Penalty on the squared standardized coefficients; null = chosen by 5-fold log loss where defaults are few, else 1. */
@@ -43,10 +50,10 @@ export const logistic: Estimator<LogisticParameters> = {
     const { events } = countClasses(train);
     const planned = planTerms(train.frame, settings);
     if (planned.length === 0) throw noUsableColumn(train);
-    const design = designOf(train.frame, planned);
+    const design = buildDesign(train.frame, inputColumnsOf(train.frame), planned);
     const isAmple = events > EVENTS_PER_TERM * planned.length;
     const l2 = settings.l2 ?? (isAmple ? 1 : await chooseL2(design, train, context));
-    const fitted = await fitDirected(train, planned, l2, context);
+    const fitted = await fitDirected(train, { terms: planned, design }, l2, context);
     context.onProgress?.({ done: 1, total: 1, note: 'fitting the logistic regression' });
     return fitted;
   },
@@ -66,44 +73,55 @@ const SIGN_TOLERANCE = 1e-4;
 /** Of the terms that go the wrong way, this share is dropped at once, the most certain first: others may turn when they are gone. */
 const DROPPED_SHARE = 0.25;
 
+type Planned = { readonly terms: readonly TermPlan[]; readonly design: Design };
+
 async function fitDirected(
   train: TrainingSet,
-  planned: readonly TermPlan[],
+  planned: Planned,
   l2: number,
   context: FitContext,
 ): Promise<FittedLogistic> {
-  let start: LogisticRegression | undefined;
-  for (let terms = planned; ; ) {
+  const { weights, target } = train;
+  const options = { l2, ...(weights && { weights }), ...(context.signal && { signal: context.signal }) };
+  let start: Solution | undefined;
+  for (let { terms, design } = planned; ; ) {
     await setImmediate(); // lets a cancel through
     if (context.signal?.aborted) throw new AssayError('cancelled', { what: 'fitting was cancelled' });
-    const design = designOf(train.frame, terms);
-    const options = {
-      l2,
-      ...(train.weights && { weights: train.weights }),
-      ...(context.signal && { signal: context.signal }),
-    };
-    const rough = fitLogisticRegression(design, train.target, {
+    const rough = solveLogisticRegression(design, target, {
       ...options,
       tolerance: SIGN_TOLERANCE,
       ...(start && { start }),
     });
-    let fitted = rough;
-    let wrong = wrongWay(terms, rough, context.monotone ?? {});
+    let wrong = wrongWay(terms, rough.coefficients, roughStandardErrors(rough, l2), context.monotone ?? {});
     if (wrong.length === 0 || terms.length === 1) {
-      fitted = fitLogisticRegression(design, train.target, { ...options, start: rough });
-      wrong = wrongWay(terms, fitted, context.monotone ?? {});
+      const fitted = fitLogisticRegression(design, target, { ...options, start: rough });
+      wrong = wrongWay(terms, fitted.coefficients, fitted.standardErrors, context.monotone ?? {});
+      if (wrong.length === 0 || terms.length === 1) return assemble(train, { terms, design }, fitted);
     }
-    if (wrong.length === 0 || terms.length === 1) return assemble(train, terms, design, fitted);
     const dropped = new Set(wrong.slice(0, Math.min(terms.length - 1, Math.ceil(wrong.length * DROPPED_SHARE))));
     terms = terms.filter((_, at) => !dropped.has(at));
-    start = { ...fitted, coefficients: fitted.coefficients.filter((_, at) => !dropped.has(at)) };
+    design = withoutTerms(design, dropped);
+    start = withoutCoefficients(rough, dropped);
   }
+}
+
+/** The solution of the same rows when some terms have no effect: near that without them, and so is its curvature. */
+function withoutCoefficients(solution: Solution, dropped: ReadonlySet<number>): Solution {
+  const { coefficients, curvature } = solution;
+  const size = coefficients.length + 1;
+  const kept = Array.from({ length: size }, (_, at) => at).filter((at) => !dropped.has(at - 1));
+  const reduced = new Float64Array(kept.length ** 2);
+  kept.forEach((row, a) => {
+    for (let b = 0; b <= a; b++) reduced[a * kept.length + b] = curvature[row * size + kept[b]!]!;
+  });
+  return { ...solution, coefficients: coefficients.filter((_, at) => !dropped.has(at)), curvature: reduced };
 }
 
 /** Indices of the pieces that go against the known direction, by the most standard errors first. */
 function wrongWay(
   terms: readonly TermPlan[],
-  { coefficients, standardErrors }: LogisticRegression,
+  coefficients: Float64Array,
+  standardErrors: Float64Array,
   monotone: NonNullable<FitContext['monotone']>,
 ): number[] {
   const zs = terms.map(({ feature, transform }, at) => {
@@ -117,19 +135,9 @@ function wrongWay(
     .sort((a, b) => zs[a]! - zs[b]!);
 }
 
-function designOf(frame: Frame, terms: readonly TermPlan[]): Design {
-  return buildDesign(frame, inputColumnsOf(frame), terms);
-}
-
-function assemble(
-  train: TrainingSet,
-  terms: readonly TermPlan[],
-  design: Design,
-  regression: LogisticRegression,
-): FittedLogistic {
+function assemble(train: TrainingSet, { terms, design }: Planned, regression: LogisticRegression): FittedLogistic {
   const used = new Set(terms.map(({ feature }) => feature));
   const names = train.frame.columns.map(({ name }) => name).filter((name) => used.has(name));
-  const means = columnMeans(design, train.weights);
   return {
     kind: 'logistic',
     inputs: inputColumnsOf(selectColumns(train.frame, names)),
@@ -139,20 +147,19 @@ function assemble(
         ...term,
         coefficient: regression.coefficients[i]!,
         standardError: regression.standardErrors[i]!,
-        trainingMean: means[i]!,
+        trainingMean: weightedMean(design.columns[i]!, train.weights),
       }),
     ),
     convergence: regression.convergence,
   };
 }
 
-function columnMeans({ values, width }: Design, weights?: Float64Array): Float64Array {
-  const sums = new Float64Array(width);
-  let total = 0;
-  for (let row = 0, from = 0; from < values.length; row++, from += width) {
+function weightedMean(values: Float64Array, weights?: Float64Array): number {
+  let [sum, total] = [0, 0];
+  for (let row = 0; row < values.length; row++) {
     const weight = weights ? weights[row]! : 1;
     total += weight;
-    for (let j = 0; j < width; j++) sums[j]! += weight * values[from + j]!;
+    sum += weight * values[row]!;
   }
-  return sums.map((sum) => sum / total);
+  return sum / total;
 }

@@ -179,13 +179,7 @@ function regress(
   options: { readonly l2: number; readonly tolerance?: number; readonly start?: LogisticRegression | undefined },
   context: FitContext,
 ): LogisticRegression {
-  const { rowCount } = train.frame;
-  const width = columns.length;
-  const values = new Float64Array(rowCount * width);
-  columns.forEach((column, j) => {
-    for (let row = 0; row < rowCount; row++) values[row * width + j] = column[row]!;
-  });
-  return fitLogisticRegression({ rowCount, width, values }, train.target, {
+  return fitLogisticRegression({ rowCount: train.frame.rowCount, columns }, train.target, {
     l2: options.l2,
     ...(options.tolerance !== undefined && { tolerance: options.tolerance }),
     ...(options.start && { start: options.start }),
