@@ -10,5 +10,6 @@ export * from './explain.ts';
 export * from './levers.ts';
 export * from './model.ts';
 export * from './record.ts';
+export * from './register.ts';
 export * from './replay.ts';
 export * from './store.ts';

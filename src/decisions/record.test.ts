@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { GENESIS_HASH, recordHash } from '../platform/index.ts';
 import { canonicalJson, sha256Hex } from './canonical-json.ts';
-import { chainRecord, type DecisionBody, GENESIS_HASH, isIntact, recordHash } from './record.ts';
+import { chainRecord, type DecisionBody, isIntact } from './record.ts';
 
 test('canonical JSON reads back to the same value, whatever the order of keys', () => {
   const json = fc.jsonValue({ maxDepth: 4 }).filter((value) => !JSON.stringify(value).includes('__proto__'));

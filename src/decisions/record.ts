@@ -1,4 +1,5 @@
 import type { DecisionOutcome, FeatureRow, FeatureValue } from '../domain/index.ts';
+import { recordHash } from '../platform/index.ts';
 import { canonicalJson, sha256Hex } from './canonical-json.ts';
 import type { TraceEntry } from './evaluate-policy.ts';
 
@@ -71,14 +72,6 @@ export type DecisionRecord = {
   readonly previousHash: string;
   readonly hash: string;
 };
-
-/** The hash before the first record of a portfolio. */
-export const GENESIS_HASH = '0'.repeat(64);
-
-/** Hash of a record: over the hash before it and its own text, so that no record can change or go without the rest showing it. */
-export function recordHash(previousHash: string, bodyText: string): string {
-  return sha256Hex(`${previousHash}\n${bodyText}`);
-}
 
 /** Makes the next record of a chain. */
 export function chainRecord(

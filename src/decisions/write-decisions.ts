@@ -1,5 +1,5 @@
-import type { Database } from '../platform/index.ts';
-import { chainRecord, type DecisionBody, type DecisionRecord, GENESIS_HASH } from './record.ts';
+import { type Database, GENESIS_HASH } from '../platform/index.ts';
+import { chainRecord, type DecisionBody, type DecisionRecord } from './record.ts';
 
 export type IdempotencyKey = { readonly actor: string; readonly key: string; readonly requestHash: string };
 

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { type Credential, seedUsers } from '../api/index.ts';
 import { catalogHash } from '../features/index.ts';
 import { type Config, type Database, ensureXgboost, type Lake } from '../platform/index.ts';
+import { REGISTERS } from './audit.ts';
 import type { CommandContext } from './context.ts';
 import { pipelinePort } from './pipeline-port.ts';
 import type { PortfolioOptions } from './portfolio-options.ts';
 import { bookPipeline } from './run-book.ts';
-import { registryModels, startServer } from './server/index.ts';
+import { registryModels, startCheckpoints, startServer, uuidV7 } from './server/index.ts';
 import { ensureWebApp } from './setup/index.ts';
 import { openSystem, type System } from './system.ts';
 import { pipelineProgress } from './terminal/pipeline-progress.ts';
@@ -62,6 +63,10 @@ export async function serveBook(context: CommandContext, config: Config, options
       log,
       webDirectory,
     });
+    const checkpoints = startCheckpoints({
+      ...{ database, home: config.home, portfolio: portfolio.name, registers: REGISTERS, signer, log },
+      ...{ clock: context.clock, newId: () => uuidV7(context.clock) },
+    });
     try {
       await pipeline.run({ trigger: 'up', signal: context.signal, onEvent: progressOf(context) });
       context.print(`Assay is ready: ${server.url}`);
@@ -69,6 +74,7 @@ export async function serveBook(context: CommandContext, config: Config, options
       await stopped(context.signal);
     } finally {
       await server.close();
+      await checkpoints.stop();
     }
   } finally {
     await system.close();

@@ -23,9 +23,8 @@ import {
   sessionSchema,
   signedInSchema,
 } from '../../src/api/index.ts';
-import { GENESIS_HASH, recordHash } from '../../src/decisions/index.ts';
 import { packArtifact } from '../../src/estimators/index.ts';
-import { openSigner } from '../../src/platform/index.ts';
+import { GENESIS_HASH, openSigner, recordHash } from '../../src/platform/index.ts';
 import { trainTinyModel } from './support/tiny-book.ts';
 import { PASSWORD, startTinyServer, type TinyServer } from './support/tiny-server.ts';
 

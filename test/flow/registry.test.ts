@@ -162,9 +162,9 @@ test('what is not there is not found, and no name reaches outside the folder', a
 
 test('history can be neither changed nor removed', async () => {
   for (const sql of [
-    `UPDATE model_events SET actor = 'nobody'`,
-    'DELETE FROM model_events',
-    'TRUNCATE model_events',
+    `UPDATE audit_log SET actor = 'nobody'`,
+    'DELETE FROM audit_log',
+    'TRUNCATE audit_log',
     'DELETE FROM model_versions',
     'TRUNCATE model_versions CASCADE',
   ])

@@ -1,4 +1,5 @@
 import type { RegisterCommand } from '../context.ts';
+import { registerAudit } from './audit.ts';
 import { registerDev } from './dev.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerEvaluate } from './evaluate.ts';
@@ -12,6 +13,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerEvaluate,
   registerPipeline,
   registerSimulate,
+  registerAudit,
   registerDoctor,
   registerDev,
 ];

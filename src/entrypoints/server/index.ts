@@ -1,3 +1,4 @@
+export { type CheckpointSchedule, type RunningCheckpoints, startCheckpoints } from './audit-checkpoints.ts';
 export { type LakeFeatureSource, openLakeFeatures } from './lake-features.ts';
 export { uuidV7 } from './new-id.ts';
 export { registryModels } from './registry-models.ts';

@@ -1,3 +1,4 @@
 export { type EmbeddedState, embeddedDatabaseState } from './embedded/state.ts';
 export { type AppliedMigration, migrate } from './migrate.ts';
 export { type OpenDatabase, openDatabase } from './open-database.ts';
+export type { DatabaseConnection } from './pool.ts';

@@ -1,13 +1,15 @@
 import type { Config } from '../config.ts';
 import type { Database } from '../contract.ts';
 import type { Log } from '../log.ts';
-import { openPool } from './pool.ts';
+import { type DatabaseConnection, openPool } from './pool.ts';
 
 export type OpenDatabase = {
   readonly database: Database;
   readonly kind: 'embedded' | 'external';
   /** Of the server, as it says: '18.4'. */
   readonly version: string;
+  /** For threads that need connections of their own. */
+  readonly connection: DatabaseConnection;
   /** Closes the connections, and stops the embedded server when no other process uses it. */
   close(): Promise<void>;
 };
@@ -22,8 +24,9 @@ export async function openDatabase(
   options: { log: Log; onProgress?: (text: string) => void },
 ): Promise<OpenDatabase> {
   if (config.databaseUrl !== undefined) {
-    const { database, version } = await openPool({ connectionString: config.databaseUrl }, options.log);
-    return { database, kind: 'external', version, close: () => database.close() };
+    const connection = { connectionString: config.databaseUrl };
+    const { database, version } = await openPool(connection, options.log);
+    return { database, kind: 'external', version, connection, close: () => database.close() };
   }
   // Starting servers is heavy to load and not needed with an external one.
   const { useEmbeddedServer } = await import('./embedded/server.ts');
@@ -34,7 +37,7 @@ export async function openDatabase(
       await database.close();
       await server.release();
     };
-    return { database: { ...database, close }, kind: 'embedded', version, close };
+    return { database: { ...database, close }, kind: 'embedded', version, connection: server.connection, close };
   } catch (error) {
     await server.release();
     throw error;

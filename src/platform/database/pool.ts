@@ -7,11 +7,16 @@ const MAX_CONNECTIONS = 10;
 const CONNECT_TIMEOUT_MS = 10_000;
 const IDLE_TIMEOUT_MS = 30_000;
 
-type Connection = Pick<PoolConfig, 'connectionString' | 'host' | 'port' | 'user' | 'password' | 'database'>;
+export type DatabaseConnection = Readonly<
+  Pick<PoolConfig, 'connectionString' | 'host' | 'port' | 'user' | 'database'> & { password?: string }
+>;
 type Runner = { query(query: QueryConfig): Promise<QueryResult> };
 
 /** A `Database` over a pool of connections, checked by one query. */
-export async function openPool(connection: Connection, log: Log): Promise<{ database: Database; version: string }> {
+export async function openPool(
+  connection: DatabaseConnection,
+  log: Log,
+): Promise<{ database: Database; version: string }> {
   const { default: pg } = await import('pg');
   const pool = new pg.Pool({
     ...connection,

@@ -1,4 +1,5 @@
 import { AssayError, type ModelManifest } from '../../domain/index.ts';
+import { enterAudit } from '../audit/index.ts';
 import type { Clock, Database } from '../contract.ts';
 import { type FileHashes, hashFiles, type ModelFiles, readFiles, versionFolder, writeFiles } from './model-files.ts';
 
@@ -37,6 +38,10 @@ const SELECT =
 
 /** Space of the advisory locks under which the champion of a book changes. */
 const CHAMPION_LOCK = 27730;
+
+type VersionName = Pick<ModelVersion, 'portfolio' | 'modelVersion'>;
+type NoteEvent = 'registered' | 'approved' | 'promoted' | 'retired';
+type Note = { readonly actor: string; readonly note: string | null };
 
 export type RegistryOptions = { readonly database: Database; readonly directory: string; readonly clock: Clock };
 
@@ -77,7 +82,7 @@ export class ModelRegistry {
           JSON.stringify(hashFiles(files)),
         ],
       );
-      if (row?.is_new) await this.#note(database, modelVersion, 'registered', actor, null);
+      if (row?.is_new) await this.#note(database, manifest, 'registered', { actor, note: null });
     });
   }
 
@@ -127,7 +132,7 @@ export class ModelRegistry {
           given: `${modelVersion} is ${version.status}`,
         });
       }
-      await this.#approveIn(database, modelVersion, actor, note);
+      await this.#approveIn(database, version, { actor, note });
     });
   }
 
@@ -160,7 +165,7 @@ export class ModelRegistry {
       const champion = await this.#championOf(database, version.portfolio);
       if (champion && (await this.#lastPromoter(database, champion.modelVersion)) !== actor) return;
       if (version.status === 'candidate')
-        await this.#approveIn(database, modelVersion, actor, 'by the pipeline itself: no person approved it');
+        await this.#approveIn(database, version, { actor, note: 'by the pipeline itself: no person approved it' });
       await this.#promoteIn(database, version, actor, note);
     });
   }
@@ -188,15 +193,22 @@ export class ModelRegistry {
   }
 
   async #historyOf(database: Database, modelVersion: string): Promise<ModelVersionEvent[]> {
-    return database.query<ModelVersionEvent>(
-      'SELECT at, event, actor, note FROM model_events WHERE model_version = $1 ORDER BY event_id',
+    const rows = await database.query<{ kind: string; actor: string; at: Date; body: string }>(
+      `SELECT kind, actor, at, body FROM audit_log WHERE subject = $1 AND kind LIKE 'model\\_%' ORDER BY portfolio, sequence`,
       [modelVersion],
     );
+    return rows.map(({ kind, actor, at, body }) => ({
+      at,
+      event: kind.slice('model_'.length),
+      actor,
+      note: JSON.parse(body).data.note,
+    }));
   }
 
-  async #approveIn(database: Database, modelVersion: string, actor: string, note: string): Promise<void> {
+  async #approveIn(database: Database, version: VersionName, by: Note): Promise<void> {
+    const { modelVersion } = version;
     await database.query(`UPDATE model_versions SET status = 'approved' WHERE model_version = $1`, [modelVersion]);
-    await this.#note(database, modelVersion, 'approved', actor, note);
+    await this.#note(database, version, 'approved', by);
   }
 
   async #promoteIn(database: Database, version: ModelVersion, actor: string, note: string): Promise<void> {
@@ -207,9 +219,12 @@ export class ModelRegistry {
       [portfolio],
     );
     for (const row of retired)
-      await this.#note(database, row.model_version, 'retired', actor, `replaced by ${modelVersion}`);
+      await this.#note(database, { portfolio, modelVersion: row.model_version }, 'retired', {
+        actor,
+        note: `replaced by ${modelVersion}`,
+      });
     await database.query(`UPDATE model_versions SET status = 'champion' WHERE model_version = $1`, [modelVersion]);
-    await this.#note(database, modelVersion, 'promoted', actor, note);
+    await this.#note(database, version, 'promoted', { actor, note });
   }
 
   async #lastPromoter(database: Database, modelVersion: string): Promise<string | undefined> {
@@ -217,17 +232,16 @@ export class ModelRegistry {
     return events.findLast(({ event }) => event === 'promoted')?.actor;
   }
 
-  async #note(
-    database: Database,
-    modelVersion: string,
-    event: string,
-    actor: string,
-    note: string | null,
-  ): Promise<void> {
-    await database.query(
-      'INSERT INTO model_events (model_version, event, actor, note, at) VALUES ($1, $2, $3, $4, $5)',
-      [modelVersion, event, actor, note, this.#clock.now()],
-    );
+  /** The history is the audit log: what is shown here is what an auditor is shown. */
+  async #note(database: Database, { portfolio, modelVersion }: VersionName, event: NoteEvent, by: Note): Promise<void> {
+    await enterAudit(database, {
+      portfolio,
+      kind: `model_${event}`,
+      subject: modelVersion,
+      actor: by.actor,
+      at: this.#clock.now(),
+      data: { note: by.note },
+    });
   }
 
   /** Registered, with all these files, none of them changed since. */
