@@ -9,6 +9,7 @@ const STATUS: Readonly<Record<AssayErrorCode, number>> = {
   conflict: 409,
   forbidden: 403,
   unavailable: 503,
+  overloaded: 429,
   tampered: 500,
   cancelled: 503,
   internal: 500,
@@ -89,7 +90,7 @@ function assayProblem(error: AssayError, status: number, instance: string): Prob
     code: error.code,
     ...(error.parts.issues ? { errors: [...error.parts.issues] } : {}),
   };
-  return { problem, headers: status === 503 || status === 409 ? { 'retry-after': '1' } : {} };
+  return { problem, headers: status === 503 || status === 429 || status === 409 ? { 'retry-after': '1' } : {} };
 }
 
 function plainProblem(status: number, detail: string, instance: string): Problem {

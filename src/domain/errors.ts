@@ -8,6 +8,7 @@ export type AssayErrorCode =
   | 'conflict' // already running, already decided, version clash
   | 'forbidden'
   | 'unavailable' // an engine or a service is not there; retry or run the set-up
+  | 'overloaded' // too much at once; retry after a pause
   | 'tampered' // a signature or a hash does not match
   | 'cancelled'
   | 'internal';

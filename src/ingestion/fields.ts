@@ -3,12 +3,15 @@ import { AssayError, MappingError, type RawRecord } from '../domain/index.ts';
 /** What mappers read a raw record with. A column that the file does not have stops the run: it is no fault of a row. */
 
 export class MissingColumnError extends AssayError {
+  readonly column: string;
+
   constructor(name: string, record: RawRecord) {
     super('bad_input', {
       what: `the file has no column "${name}"`,
       given: `columns: ${Object.keys(record).join(', ')}`,
       fix: 'check the file, its delimiter and whether it has a header; then the column names in portfolio.ts',
     });
+    this.column = name;
   }
 }
 

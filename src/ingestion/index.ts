@@ -1,3 +1,5 @@
+export * from './consumers/index.ts';
+export * from './events/index.ts';
 export { labelOf, MissingColumnError, minorUnits, minorUnitsOf, requiredText, textOf } from './fields.ts';
 export type { Funnel, SourceFunnel, TableFunnel, WrittenTable } from './funnel.ts';
 export { type IngestRequest, ingestPortfolio } from './ingest-portfolio.ts';

@@ -34,6 +34,8 @@ export type RowValidator = {
   readonly columns: readonly string[];
   /** Appends the row's values to `into`, one array per column, or says what is wrong and appends nothing. */
   readonly append: (row: MappedRow, into: StagedValue[][]) => RowIssue | null;
+  /** The row's values in the order of `columns`, or what is wrong. */
+  readonly values: (row: MappedRow) => StagedValue[] | RowIssue;
   /** Names in a mapped row that the table does not have. */
   readonly unknownFields: (row: MappedRow) => string[];
 };
@@ -44,16 +46,25 @@ export function createRowValidator(table: TableSchema): RowValidator {
   const names = table.columns.map((column) => column.name);
   const known = new Set(names);
   const scratch: StagedValue[] = new Array(names.length).fill(null);
+  const read = (row: MappedRow, into: StagedValue[]): RowIssue | null => {
+    for (let i = 0; i < names.length; i++) {
+      const value = row[names[i]!];
+      const parsed = parsers[i]!(value === undefined ? null : value);
+      if (parsed instanceof Wrong) return { field: names[i]!, reason: parsed.reason, value: shown(value) };
+      into[i] = parsed;
+    }
+    return null;
+  };
   return {
     columns: names,
     unknownFields: (row) => Object.keys(row).filter((name) => !known.has(name)),
+    values: (row) => {
+      const values: StagedValue[] = new Array(names.length).fill(null);
+      return read(row, values) ?? values;
+    },
     append: (row, into) => {
-      for (let i = 0; i < names.length; i++) {
-        const value = row[names[i]!];
-        const parsed = parsers[i]!(value === undefined ? null : value);
-        if (parsed instanceof Wrong) return { field: names[i]!, reason: parsed.reason, value: shown(value) };
-        scratch[i] = parsed;
-      }
+      const issue = read(row, scratch);
+      if (issue) return issue;
       for (let i = 0; i < names.length; i++) into[i]!.push(scratch[i]!);
       return null;
     },
