@@ -8,6 +8,7 @@ export * from './feature.ts';
 export * from './frame.ts';
 export * from './incumbent.ts';
 export * from './lever.ts';
+export { mapConcurrently } from './map-concurrently.ts';
 export * from './model.ts';
 export * from './portfolio.ts';
 export * from './reason-dictionary.ts';

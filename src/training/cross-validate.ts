@@ -1,5 +1,5 @@
 import type { EstimatorName, FeatureImportance, Frame, Interval, Metrics } from '../domain/index.ts';
-import { selectRows } from '../domain/index.ts';
+import { mapConcurrently, selectRows } from '../domain/index.ts';
 import type { FitContext } from '../estimators/index.ts';
 import type { Clock } from '../platform/index.ts';
 import {
@@ -8,6 +8,7 @@ import {
   fitCalibrated,
   partOfProgress,
   pdsOf,
+  progressOfParts,
   subset,
 } from './fit-calibrated.ts';
 import { foldsByHash, rowsWhere } from './folds.ts';
@@ -79,7 +80,7 @@ export type CrossValidation = {
 
 /**
  * Fits every estimator on the training part of every split, with binning, imputation, tuning and calibration inside it, and
- * predicts the test part. One after another, so that each has all threads. With two estimators or more, a blend (mean of
+ * predicts the test part. One estimator after another, the splits of each side by side as far as there are threads. With two estimators or more, a blend (mean of
  * their calibrated log-odds) is a further contender.
  */
 export async function crossValidate(request: CrossValidation): Promise<ContenderResult[]> {
@@ -103,28 +104,26 @@ async function runEstimator(estimator: AnyEstimator, request: CrossValidation, c
   const started = clock.now().getTime();
   const pdByRepeat = emptyPredictions(request);
   const calibrations = new Set<string>();
-  let first: { model: CalibratedEstimator; frame: Frame } | undefined;
-  for (const [i, split] of splits.entries()) {
+  let first = undefined as { model: CalibratedEstimator; frame: Frame } | undefined;
+  const parts = progressOfParts(context, splits.length);
+  await mapConcurrently(splits, context.nthread, async (split, i) => {
     const frame = withoutRareLevels(request.frame, split.train);
     const train = subset({ frame, target: request.target }, split.train);
-    const part = partOfProgress(
-      noted(context, `${estimator.name}: ${split.label}`),
-      i / splits.length,
-      (i + 1) / splits.length,
-    );
-    const model = await fitCalibrated(estimator, train, { context: part });
+    const model = await fitCalibrated(estimator, train, {
+      context: noted(parts[i]!, `${estimator.name}: ${split.label}`),
+    });
     const test = selectRows(frame, split.test);
     const pds = pdsOf(model, test);
     for (const [j, row] of split.test.entries()) pdByRepeat[split.repeat]![row] = pds[j]!;
     calibrations.add(model.calibration.kind);
-    first ??= { model, frame: test };
-  }
+    if (i === 0) first = { model, frame: test };
+  });
   const seconds = (clock.now().getTime() - started) / 1000;
   return {
     estimator: estimator.name,
     pdByRepeat,
     seconds,
-    calibrations: [...calibrations],
+    calibrations: [...calibrations].sort(),
     importance: first ? attributionImportance(first.model.compiled, first.frame, { seed: context.seed }) : [],
     informationValues: first ? informationValuesOf(first.model) : {},
   };

@@ -1,4 +1,4 @@
-import { type Calibration, type Frame, rowEncoder, selectRows } from '../domain/index.ts';
+import { type Calibration, type Frame, mapConcurrently, rowEncoder, selectRows } from '../domain/index.ts';
 import {
   applyCalibration,
   type CompiledEstimator,
@@ -78,21 +78,18 @@ async function unseenMargins(
   const part = stratifiedParts(train.target, isLarge ? LARGE_SET_PARTS : SMALL_SET_PARTS, context.seed);
   const turns = isLarge ? 1 : SMALL_SET_PARTS;
   const margins = new Float64Array(rowCount);
-  for (let turn = 0; turn < turns; turn++) {
+  await mapConcurrently(progressOfParts(context, turns), context.nthread, async (own, turn) => {
     const seen = subset(
       train,
       rowsWhere((row) => part[row] !== turn, rowCount),
     );
     const heldOut = rowsWhere((row) => part[row] === turn, rowCount);
-    const fitted = await estimator.fit(seen, {
-      parameters,
-      context: partOfProgress(context, turn / turns, (turn + 1) / turns),
-    });
+    const fitted = await estimator.fit(seen, { parameters, context: own });
     const found = marginsOf(compileEstimator(fitted), selectRows(train.frame, heldOut));
     heldOut.forEach((row, i) => {
       margins[row] = found[i]!;
     });
-  }
+  });
   const used = rowsWhere((row) => part[row]! < turns, rowCount);
   return {
     margins: Float64Array.from(used, (row) => margins[row]!),
@@ -143,4 +140,19 @@ export function partOfProgress(context: FitContext, from: number, to: number): F
       onProgress({ done: share, total: 1, ...(note !== undefined && { note }) });
     },
   };
+}
+
+/** The same context for each of `count` parts that may run side by side: their progress adds up. */
+export function progressOfParts(context: FitContext, count: number): FitContext[] {
+  const shares = new Float64Array(count);
+  const { onProgress } = context;
+  if (!onProgress) return Array.from({ length: count }, () => context);
+  return Array.from(shares, (_, part) => ({
+    ...context,
+    onProgress: ({ done, total, note }) => {
+      shares[part] = total > 0 ? done / total : 0;
+      const sum = shares.reduce((all, share) => all + share, 0);
+      onProgress({ done: sum / count, total: 1, ...(note !== undefined && { note }) });
+    },
+  }));
 }

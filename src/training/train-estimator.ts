@@ -7,6 +7,7 @@ import {
   inputColumnsOf,
   type Metrics,
   type ModelManifest,
+  mapConcurrently,
   reasonDictionaryHash,
   reasonDictionaryIssues,
   selectRows,
@@ -20,7 +21,7 @@ import {
   type FittedEstimator,
   type ManifestDraft,
 } from '../estimators/index.ts';
-import { marginsOf, partOfProgress, subset } from './fit-calibrated.ts';
+import { marginsOf, partOfProgress, progressOfParts, subset } from './fit-calibrated.ts';
 import { countFolds, rowsWhere } from './folds.ts';
 import { attributionImportance } from './importance.ts';
 import { measurePredictions } from './measures/index.ts';
@@ -160,10 +161,10 @@ async function outOfFoldMargins(
   const { estimator, snapshot, parameters = {} } = request;
   const margins = new Float64Array(trainRows.length);
   const count = countFolds(folds);
-  for (let fold = 0; fold < count; fold++) {
+  const parts = progressOfParts(context, count);
+  await mapConcurrently(parts, context.nthread, async (part, fold) => {
     const seen = trainRows.filter((_, i) => folds[i] !== fold);
     const heldOut = rowsWhere((i) => folds[i] === fold, folds.length);
-    const part = partOfProgress(context, fold / count, (fold + 1) / count);
     const fitted = await estimator.fit(subset({ frame, target: snapshot.target }, seen), { parameters, context: part });
     const found = marginsOf(
       compileEstimator(fitted),
@@ -175,7 +176,7 @@ async function outOfFoldMargins(
     heldOut.forEach((i, j) => {
       margins[i] = found[j]!;
     });
-  }
+  });
   return margins;
 }
 

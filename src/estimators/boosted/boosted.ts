@@ -1,4 +1,4 @@
-import { AssayError, inputColumnsOf, selectRows } from '../../domain/index.ts';
+import { AssayError, inputColumnsOf, mapConcurrently, selectRows } from '../../domain/index.ts';
 import type { TrainedBooster, XgboostEngine } from '../../platform/index.ts';
 import type { Estimator, FitContext, FittedTrees, TrainingSet } from '../contract.ts';
 import { threadsFor } from '../trees/index.ts';
@@ -140,12 +140,20 @@ async function fitAll(fit: Fit, train: TrainingSet, counts: ClassCounts): Promis
 async function chooseRounds(fit: Fit, train: TrainingSet, counts: ClassCounts): Promise<number> {
   const folds = stratifiedFolds(train.target, FOLDS, fit.context.seed);
   const used = heldOutFolds(counts);
-  const rounds: number[] = [];
-  for (let fold = 0; fold < used; fold++) {
-    const onRound = progress(fit.context, 'choosing rounds', (0.5 * fold) / used, (0.5 * (fold + 1)) / used);
+  const shares = new Float64Array(used);
+  const report = progress(fit.context, 'choosing rounds', 0, 0.5);
+  const places = Array.from({ length: used }, (_, fold) => fold);
+  const rounds = await mapConcurrently(places, fit.context.nthread, async (fold) => {
+    const onRound: OnRound = (round, of) => {
+      shares[fold] = round / of;
+      report(
+        shares.reduce((sum, share) => sum + share, 0),
+        used,
+      );
+    };
     const [inner, heldOut] = [rowsWhere(train, folds, fold, false), rowsWhere(train, folds, fold, true)];
-    rounds.push((await stopEarly(fit, inner, heldOut, onRound)).rounds);
-  }
+    return (await stopEarly(fit, inner, heldOut, onRound)).rounds;
+  });
   return median(rounds);
 }
 

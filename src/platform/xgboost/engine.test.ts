@@ -110,6 +110,21 @@ describe('openXgboostEngine', { skip }, () => {
     assert.equal((await engine.train({ train: wavyMatrix(100), parameters: PARAMETERS, rounds: 2 })).rounds, 2);
   });
 
+  it('does as many jobs at a time as have threads, and each as if it were alone', async () => {
+    const own = await openXgboostEngine({ libraryPath: library ?? '', nthread: 2, scratchDirectory: scratch });
+    const train = (seed: number) =>
+      own.train({
+        train: wavyMatrix(500),
+        parameters: { ...PARAMETERS, seed: String(seed), subsample: '0.5' },
+        rounds: 20,
+      });
+    const together = await Promise.all([1, 2, 3, 4].map(train));
+    for (const [i, { modelJson }] of together.entries()) assert.equal(modelJson, (await train(i + 1)).modelJson);
+    assert.notEqual(together[0]?.modelJson, together[1]?.modelJson);
+    await own.close();
+    await assert.rejects(train(1), /closed/);
+  });
+
   it('hands on what the library says about a parameter', async () => {
     const training = engine.train({
       train: wavyMatrix(50),

@@ -6,6 +6,7 @@ import { AssayError } from '../../domain/index.ts';
 import type { BoosterMatrix, BoosterTraining, TrainedBooster, XgboostEngine } from '../contract.ts';
 import { writeMatrixFile } from './matrix-file.ts';
 import type { ChildMessage, Job, RoundEvaluation } from './messages.ts';
+import { openThreadBudget } from './thread-budget.ts';
 
 export type XgboostEngineOptions = {
   /** Absolute path of libxgboost. */
@@ -25,40 +26,57 @@ type JobResult = { readonly rounds: number; readonly evaluations: readonly Round
 /** What the child wrote to stderr last; enough for a native crash message. */
 const STDERR_TAIL_CHARS = 2000;
 
+/** More children than this would spend memory on matrices rather than time on trees. */
+const MAX_CHILDREN = 16;
+
 /**
- * Opens libxgboost in a child process. Jobs run one after another; aborting one kills the child, and the next job starts a new one.
+ * Opens libxgboost in child processes: as many jobs at a time as have threads among the engine's `nthread`, each in a child of
+ * its own, which stays for the next one; aborting a job kills its child.
  * Same input, parameters and nthread give the same bytes.
  * @throws AssayError unavailable when the library does not load.
  */
 export async function openXgboostEngine(options: XgboostEngineOptions): Promise<XgboostEngine> {
   await mkdir(options.scratchDirectory, { recursive: true });
-  let child: Child | undefined = await startChild(options);
-  const version = child.version;
+  const first = await startChild(options);
+  const children = new Set([first]);
+  const idle = [first];
+  const budget = openThreadBudget(Math.min(options.nthread, MAX_CHILDREN));
   let closed = false;
-  let queue: Promise<unknown> = Promise.resolve();
 
+  const takeChild = async (): Promise<Child> => {
+    for (let child = idle.pop(); child; child = idle.pop()) {
+      if (child.isAlive()) return child;
+      children.delete(child);
+    }
+    const child = await startChild(options);
+    children.add(child);
+    if (closed) await child.stop();
+    return child;
+  };
   const runJob = async (job: Job, jobOptions: JobOptions): Promise<JobResult> => {
     if (closed) throw new AssayError('unavailable', { what: 'the XGBoost engine is closed' });
     if (jobOptions.signal?.aborted) throw cancelled();
-    if (!child?.isAlive()) child = await startChild(options);
-    return child.run(job, jobOptions);
-  };
-  const enqueue = <T>(work: () => Promise<T>): Promise<T> => {
-    const next = queue.then(work, work);
-    queue = next.catch(() => undefined);
-    return next;
+    const child = await takeChild();
+    try {
+      return await child.run(job, jobOptions);
+    } finally {
+      idle.push(child);
+    }
   };
   const predict = (kind: 'margins' | 'contributions', modelJson: string, matrix: BoosterMatrix) =>
-    enqueue(() => predictIn(options, kind, modelJson, matrix, runJob));
+    budget.with(options.nthread, () => predictIn(options, kind, modelJson, matrix, runJob));
+  // 0, as libxgboost takes it, and what it will refuse, count as all
+  const threadsOf = ({ parameters }: BoosterTraining) => Number(parameters['nthread']) || options.nthread;
 
   return {
-    version,
-    train: (request, jobOptions = {}) => enqueue(() => trainIn(options, request, jobOptions, runJob)),
+    version: first.version,
+    train: (request, jobOptions = {}) =>
+      budget.with(threadsOf(request), () => trainIn(options, request, jobOptions, runJob)),
     margins: (modelJson, matrix) => predict('margins', modelJson, matrix),
     contributions: (modelJson, matrix) => predict('contributions', modelJson, matrix),
     async close() {
       closed = true;
-      await child?.stop();
+      await Promise.all([...children].map((child) => child.stop()));
     },
   };
 }
