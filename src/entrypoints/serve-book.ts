@@ -1,11 +1,14 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Credential, seedUsers } from '../api/index.ts';
+import { AssayError } from '../domain/index.ts';
 import { catalogHash } from '../features/index.ts';
+import { PipelineStore } from '../pipeline/index.ts';
 import { type Config, type Database, ensureXgboost, type Lake } from '../platform/index.ts';
 import { REGISTERS } from './audit.ts';
 import type { CommandContext } from './context.ts';
-import { pipelinePort } from './pipeline-port.ts';
+import { runInChild } from './pipeline-child/index.ts';
+import { type BookRuns, pipelinePort } from './pipeline-port.ts';
 import type { PortfolioOptions } from './portfolio-options.ts';
 import { bookPipeline } from './run-book.ts';
 import { registryModels, startCheckpoints, startServer, uuidV7 } from './server/index.ts';
@@ -42,7 +45,10 @@ export async function serveBook(context: CommandContext, config: Config, options
   const system = await openBook(context, config, options);
   try {
     const { portfolio, database, lake, log, registry, signer } = system;
-    const pipeline = bookPipeline(system, options, context.clock);
+    const { environment, workingDirectory } = context;
+    const runs = pipelinePort(portfolio.name, new PipelineStore(database, context.clock), (request) =>
+      runInChild({ options, environment, workingDirectory, ...request }),
+    );
     const models = registryModels({
       registry,
       signer,
@@ -50,7 +56,6 @@ export async function serveBook(context: CommandContext, config: Config, options
       portfolio: portfolio.name,
       catalogHash: catalogHash(portfolio.features),
     });
-    const port = pipelinePort(portfolio.name, pipeline.store, (request) => startRun(pipeline.run, request));
     const credentials = await seedCredentials(context, config, database);
     const server = await startServer({
       config,
@@ -58,7 +63,7 @@ export async function serveBook(context: CommandContext, config: Config, options
       database,
       lake,
       models,
-      pipeline: port,
+      pipeline: runs,
       clock: context.clock,
       log,
       webDirectory,
@@ -68,11 +73,12 @@ export async function serveBook(context: CommandContext, config: Config, options
       ...{ clock: context.clock, newId: () => uuidV7(context.clock) },
     });
     try {
-      await pipeline.run({ trigger: 'up', signal: context.signal, onEvent: progressOf(context) });
+      await runFirst(context, runs);
       context.print(`Assay is ready: ${server.url}`);
       context.print(signInText(credentials, join(config.home, CREDENTIALS_FILE)));
       await stopped(context.signal);
     } finally {
+      await runs.close();
       await server.close();
       await checkpoints.stop();
     }
@@ -87,17 +93,21 @@ async function openBook(context: CommandContext, config: Config, options: BookOp
   return openSystem({ config, portfolio: options.portfolio, clock: context.clock, onProgress });
 }
 
-type Run = ReturnType<typeof bookPipeline>['run'];
-
-/** Starts a run in the background; settles as soon as it is in the history, or with why it could not start. */
-function startRun(
-  run: Run,
-  request: { from?: string; trigger: string; signal: AbortSignal },
-): Promise<{ runId: string; done: Promise<unknown> }> {
-  return new Promise((resolve, reject) => {
-    const done: Promise<unknown> = run({ ...request, onStart: (runId) => resolve({ runId, done }) });
-    done.catch(reject);
-  });
+/** The main job of a start. Cancelled from the page, it leaves the server as it is. */
+async function runFirst(context: CommandContext, runs: BookRuns): Promise<void> {
+  const { runId, done } = await runs.begin({ trigger: 'up', onEvent: progressOf(context) });
+  const stop = (): void => void runs.cancel(runId, 'up').catch(() => {});
+  context.signal.addEventListener('abort', stop, { once: true });
+  if (context.signal.aborted) stop();
+  try {
+    await done;
+  } catch (error) {
+    const isCancelled = error instanceof AssayError && error.code === 'cancelled';
+    if (!isCancelled || context.signal.aborted) throw error;
+    context.printError('assay: the run was cancelled; the pages show what was there before');
+  } finally {
+    context.signal.removeEventListener('abort', stop);
+  }
 }
 
 function progressOf(context: CommandContext) {

@@ -6,6 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { AssayError } from '../../domain/index.ts';
+import { dieWithParent } from '../owner/index.ts';
 import { type Booster, createBooster, createMatrix, isBetter, loadBooster, type NativeMatrix } from './booster.ts';
 import { loadXgboost, type XgboostLibrary } from './c-api.ts';
 import { readMatrixFile } from './matrix-file.ts';
@@ -104,6 +105,7 @@ function predict(library: XgboostLibrary, job: PredictJob): void {
   }
 }
 
+dieWithParent();
 process.on('disconnect', () => process.exit(0));
 try {
   const library = loadXgboost(process.argv[2] ?? '');
