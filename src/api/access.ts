@@ -49,6 +49,11 @@ export const ACCESS: Readonly<Record<Exclude<OperationId, 'signIn'>, readonly Ro
   approveModel: ['validator'],
   promoteModel: ['portfolio_manager'],
 
+  getStrategyBook: MODEL_WORK,
+  /** Protected attributes: to those who answer for fairness, not to those who build or steer. */
+  getStrategyGroups: ['compliance', 'validator'],
+  getClaims: MODEL_WORK,
+
   getPipelineDefinition: EVERYONE,
   listRuns: EVERYONE,
   getRun: EVERYONE,

@@ -32,6 +32,7 @@ import {
   segmentsSchema,
 } from './contract/portfolio.ts';
 import { sessionSchema, signedInSchema, signInSchema } from './contract/session.ts';
+import { strategyOperations } from './contract/strategy.ts';
 
 /**
  * Every operation of the HTTP API: the server builds its routes, its checks and its OpenAPI document from this table,
@@ -42,7 +43,7 @@ export type Operation = {
   /** Under /api/v1, `:name` for parameters. */
   readonly path: string;
   readonly summary: string;
-  readonly tag: 'session' | 'decisions' | 'portfolio' | 'models' | 'pipeline';
+  readonly tag: 'session' | 'decisions' | 'portfolio' | 'models' | 'pipeline' | 'strategy';
   readonly status: 200 | 201 | 202 | 204;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
@@ -254,6 +255,8 @@ export const operations = {
     response: modelSchema,
   },
 
+  ...strategyOperations,
+
   getPipelineDefinition: {
     method: 'GET',
     path: '/pipeline',
@@ -309,3 +312,4 @@ export * from './contract/models.ts';
 export * from './contract/pipeline.ts';
 export * from './contract/portfolio.ts';
 export * from './contract/session.ts';
+export * from './contract/strategy.ts';

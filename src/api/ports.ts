@@ -2,7 +2,7 @@ import type { DecisionDependencies } from '../decisions/index.ts';
 import type { Portfolio } from '../domain/index.ts';
 import type { Clock, Database } from '../platform/index.ts';
 import type { PortfolioViews } from '../portfolio/index.ts';
-import type { PipelineDefinition, PipelineRunDetail, PipelineRunDto, StartRun } from './contract.ts';
+import type { ClaimsDto, PipelineDefinition, PipelineRunDetail, PipelineRunDto, StartRun } from './contract.ts';
 
 /** What the pipeline routes need; pipeline/ is a sibling, so the entry point brings the two together. */
 export interface PipelinePort {
@@ -28,6 +28,8 @@ export type ApiDependencies = {
   readonly database: Database;
   readonly decisions: DecisionDependencies;
   readonly views: PortfolioViews;
+  /** The outcome claims; computed on first demand. */
+  readonly claims: () => Promise<ClaimsDto>;
   readonly pipeline: PipelinePort;
   readonly log: ApiLog;
   readonly newId: () => string;

@@ -29,6 +29,7 @@ export async function createBookViews(context: BookContext): Promise<void> {
   await warehouse.run(`CREATE VIEW mart.scores AS SELECT * FROM read_parquet(${sqlText(lake.path(SCORES_KEY))})`);
   await warehouse.run(bookSql(named('loan_applications'), named('outcomes') !== undefined));
   await warehouse.run(await outOfFoldSql(context));
+  await warehouse.run(STRATEGY_SQL);
   await warehouse.run(await segmentMembersSql(context));
 }
 
@@ -60,6 +61,12 @@ async function outOfFoldSql({ lake }: BookContext): Promise<string> {
     FROM read_parquet(${sqlText(lake.path(OUT_OF_FOLD_KEY))})
     WHERE estimator = (SELECT ANY_VALUE(estimator) FROM mart.scores) GROUP BY application_id`;
 }
+
+/** Safest first. A row whose outcome trained the model has its out-of-fold pd; all others were never seen by it. */
+const STRATEGY_SQL = `CREATE VIEW mart.strategy AS
+  SELECT CAST(row_number() OVER (ORDER BY pd, application_id) - 1 AS BIGINT) AS place, *
+  FROM (SELECT book.application_id, COALESCE(out_of_fold.pd, book.pd) AS pd, book.amount_minor, book.defaulted, book.outcome
+    FROM mart.book AS book LEFT JOIN mart.out_of_fold AS out_of_fold USING (application_id))`;
 
 /** Quantile cuts of a number, or the most frequent categories. */
 const NUMERIC_PARTS = 5;

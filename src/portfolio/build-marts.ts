@@ -16,6 +16,8 @@ export const MARTS = [
   'vintages',
   'segments',
   'segment_predictions',
+  'strategy',
+  'strategy_members',
 ] as const;
 export type MartName = (typeof MARTS)[number];
 

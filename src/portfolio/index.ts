@@ -8,6 +8,8 @@ import { listModels, type ModelCatalog, readModel } from './models.ts';
 import { readOverview } from './overview.ts';
 import { readPortfolioInfo } from './portfolio-info.ts';
 import { listSegmentDimensions, readSegments } from './segments.ts';
+import { readStrategyBook } from './strategy-book.ts';
+import { readStrategyGroups } from './strategy-groups.ts';
 
 export type { ApplicantsQuery } from './applicants.ts';
 export { ASSUMED_LGD, type BookContext } from './book-views.ts';
@@ -34,6 +36,8 @@ export function openPortfolioViews(
     applicant: (applicationId: string) => readApplicant(reader, models, applicationId),
     segmentDimensions: () => listSegmentDimensions(reader),
     segments: (dimension: string) => readSegments(reader, dimension),
+    strategyBook: () => readStrategyBook(reader),
+    strategyGroups: () => readStrategyGroups(reader),
     dataQuality: () => readDataQuality(reader),
     rejects: (query: RejectsQuery) => listRejects(reader, query),
     models: () => listModels(reader, catalog),

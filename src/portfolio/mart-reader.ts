@@ -31,6 +31,11 @@ export class MartReader {
     return this.context.warehouse.rows<Row>(`SELECT * FROM ${this.from(mart)} ${rest}`, parameters);
   }
 
+  /** False for a book whose marts were built before this one existed. */
+  has(mart: MartName): Promise<boolean> {
+    return this.context.lake.exists(martKey(mart));
+  }
+
   from(mart: MartName): string {
     return this.fromKey(martKey(mart));
   }

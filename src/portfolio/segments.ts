@@ -23,7 +23,7 @@ export async function listSegmentDimensions(reader: MartReader) {
   return { state, dimensions: dimensionsOf(reader) };
 }
 
-function dimensionsOf({ context }: MartReader): { name: string; title: string; unit: string }[] {
+export function dimensionsOf({ context }: MartReader): { name: string; title: string; unit: string }[] {
   return context.portfolio.segments.flatMap((name) => {
     const feature = context.portfolio.features.features.find((candidate) => candidate.name === name);
     return feature ? [{ name, title: feature.title, unit: feature.unit }] : [];
@@ -109,7 +109,7 @@ async function readPredictions(reader: MartReader, dimension: string) {
 }
 
 /** Numbers are cut into parts; their label says between what. */
-function labelOf({ segment, lower, upper }: SegmentRow): string {
+export function labelOf({ segment, lower, upper }: Pick<SegmentRow, 'segment' | 'lower' | 'upper'>): string {
   if (lower === null && upper === null) return /^\d+$/.test(segment) ? 'all' : segment;
   if (lower === null) return `below ${compact(upper)}`;
   return upper === null ? `${compact(lower)} and above` : `${compact(lower)} to ${compact(upper)}`;

@@ -4,12 +4,15 @@ import {
   applicantSchema,
   applicantsSchema,
   catalogSchema,
+  claimsSchema,
   dataQualitySchema,
   decisionSchema,
   overviewSchema,
   portfolioSchema,
   segmentsSchema,
   signedInSchema,
+  strategyBookSchema,
+  strategyGroupsSchema,
 } from '../../src/api/index.ts';
 import { applyCalibration, scoreOf } from '../../src/estimators/index.ts';
 import { fixedClock } from '../../src/platform/index.ts';
@@ -45,7 +48,7 @@ async function post(path: string, body: unknown, username = 'underwriter'): Prom
 before(async () => {
   server = await startTinyServer({ databasePort: 4777 });
   await fillTinyLake(server.lake, server.models, fixedClock('2026-01-01T00:00:00Z'));
-  for (const username of ['underwriter', 'engineer']) {
+  for (const username of ['underwriter', 'engineer', 'manager', 'compliance']) {
     const signedIn = await post('/session', { username, password: PASSWORD });
     tokens.set(username, signedInSchema.parse(signedIn).token);
   }
@@ -110,4 +113,21 @@ test('the pages answer in the shape of the contract', async () => {
     headers: { authorization: `Bearer ${tokens.get('engineer')}` },
   });
   assert.equal(missing.status, 404);
+});
+
+test('strategy: the whole book to those who steer it, protected groups only to those who answer for fairness', async () => {
+  const book = strategyBookSchema.parse(await get('/strategy/book', 'manager'));
+  assert.equal(book.rows, BOOK_SIZE);
+  assert.equal(Buffer.from(book.columns.pd, 'base64').length, 2 * BOOK_SIZE);
+  strategyGroupsSchema.parse(await get('/strategy/groups', 'compliance'));
+  assert.equal(claimsSchema.parse(await get('/strategy/claims', 'manager')).state, 'no_incumbent');
+  for (const [path, username] of [
+    ['/strategy/groups', 'manager'],
+    ['/strategy/book', 'engineer'],
+  ]) {
+    const refused = await fetch(`${server.url}/api/v1${path}`, {
+      headers: { authorization: `Bearer ${tokens.get(username ?? '')}` },
+    });
+    assert.equal(refused.status, 403, `${username} ${path}`);
+  }
 });

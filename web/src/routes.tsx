@@ -12,6 +12,7 @@ import {
   scoreSearch,
   segmentsSearch,
   signInSearch,
+  strategySearch,
 } from './search.ts';
 import { SignInPage } from './session/sign-in-page.tsx';
 import { Crashed, NotFound } from './shell/crashed.tsx';
@@ -89,6 +90,12 @@ const segments = createRoute({
   validateSearch: segmentsSearch,
   component: lazyRouteComponent(() => import('./pages/segments/segments-page.tsx'), 'SegmentsPage'),
 });
+const strategy = createRoute({
+  getParentRoute,
+  path: '/strategy',
+  validateSearch: strategySearch,
+  component: lazyRouteComponent(() => import('./pages/strategy/strategy-page.tsx'), 'StrategyPage'),
+});
 const models = createRoute({
   getParentRoute,
   path: '/models',
@@ -110,5 +117,17 @@ const pipeline = createRoute({
 
 export const routeTree = root.addChildren([
   signIn,
-  app.addChildren([overview, applicants, applicant, score, decisions, decision, segments, models, model, pipeline]),
+  app.addChildren([
+    overview,
+    applicants,
+    applicant,
+    score,
+    decisions,
+    decision,
+    segments,
+    strategy,
+    models,
+    model,
+    pipeline,
+  ]),
 ]);

@@ -32,6 +32,21 @@ export type ApplicantsSearch = z.infer<typeof applicantsSearch>;
 export const scoreSearch = z.object({ decision: text, borrower: text });
 export const decisionsSearch = z.object({ page: positive, pageSize: positive, applicationId: text, borrowerId: text });
 export const segmentsSearch = z.object({ dimension: text });
+const number = z.coerce.number().min(0).optional().catch(undefined);
+export const strategySearch = z.object({
+  tab: z.enum(['bench', 'claims']).optional().catch(undefined),
+  population: z.enum(['truth', 'out_of_time', 'out_of_fold']).optional().catch(undefined),
+  approve: share,
+  decline: share,
+  filter: text,
+  amountFrom: number,
+  amountTo: number,
+  margin: share,
+  lgd: share,
+  reviewCost: number,
+  accuracy: share,
+});
+export type StrategySearch = z.infer<typeof strategySearch>;
 export const modelsSearch = z.object({ split: text });
 export const modelSearch = z.object({ characteristic: text });
 export const pipelineSearch = z.object({

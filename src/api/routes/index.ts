@@ -7,6 +7,7 @@ import { modelHandlers } from './models.ts';
 import { pipelineHandlers } from './pipeline.ts';
 import { portfolioHandlers } from './portfolio.ts';
 import { sessionHandlers } from './session.ts';
+import { strategyHandlers } from './strategy.ts';
 
 /** One handler for every operation of the contract; a missing one is a type error. */
 export function handlersOf(dependencies: ApiDependencies, sessions: Sessions, metrics: Metrics): Handlers {
@@ -16,5 +17,6 @@ export function handlersOf(dependencies: ApiDependencies, sessions: Sessions, me
     ...portfolioHandlers(dependencies),
     ...modelHandlers(dependencies),
     ...pipelineHandlers(dependencies),
+    ...strategyHandlers(dependencies),
   };
 }

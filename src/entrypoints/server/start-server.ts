@@ -3,6 +3,7 @@ import { DecisionStore, type ModelSource } from '../../decisions/index.ts';
 import { AssayError, type Portfolio } from '../../domain/index.ts';
 import { type Clock, type Config, type Database, type Lake, openWarehouse } from '../../platform/index.ts';
 import { type ModelCatalog, openPortfolioViews } from '../../portfolio/index.ts';
+import { openBookClaims } from './book-claims.ts';
 import { type LakeFeatureSource, openLakeFeatures } from './lake-features.ts';
 import { uuidV7 } from './new-id.ts';
 
@@ -53,6 +54,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       ...parts,
       decisions: { portfolio, models, features, store, clock, newId },
       views: openPortfolioViews({ warehouse, lake, portfolio, models, catalog: models }),
+      claims: openBookClaims({ lake, portfolio, nthread: config.nthread }),
       newId,
       readiness: () => readiness(parts, features),
     });

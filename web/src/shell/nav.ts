@@ -1,5 +1,6 @@
 import {
   type Icon,
+  IconAdjustmentsHorizontal,
   IconChartPie,
   IconFileCheck,
   IconGauge,
@@ -11,7 +12,7 @@ import {
 import type { OperationId } from '../contract.ts';
 
 export type NavItem = {
-  readonly to: '/' | '/applicants' | '/score' | '/decisions' | '/segments' | '/models' | '/pipeline';
+  readonly to: '/' | '/applicants' | '/score' | '/decisions' | '/segments' | '/strategy' | '/models' | '/pipeline';
   readonly label: string;
   readonly icon: Icon;
   /** Shown to those who may call any of these. */
@@ -24,6 +25,7 @@ export const NAV: readonly NavItem[] = [
   { to: '/score', label: 'Score an application', icon: IconUserPlus, needs: ['createScores', 'createApplication'] },
   { to: '/decisions', label: 'Decisions', icon: IconFileCheck, needs: ['listDecisions'] },
   { to: '/segments', label: 'Segments', icon: IconChartPie, needs: ['getSegments'] },
+  { to: '/strategy', label: 'Strategy', icon: IconAdjustmentsHorizontal, needs: ['getStrategyBook'] },
   { to: '/models', label: 'Models', icon: IconScale, needs: ['listModels'] },
   { to: '/pipeline', label: 'Data and pipeline', icon: IconSitemap, needs: ['listRuns', 'getDataQuality'] },
 ];
