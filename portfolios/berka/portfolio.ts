@@ -20,6 +20,7 @@ const portfolio: Portfolio = {
   estimators: ['scorecard', 'logistic', 'forest', 'boosted'],
   scale: { baseScore: 600, baseOdds: 20, pdo: 40 },
   policy: parseCreditPolicy(policy),
+  lender: { name: 'The bank of the Berka data', address: 'Example Street 1, 110 00 Prague', jurisdiction: 'CZ' },
   protectedAttributes: [{ table: 'borrowers', column: 'sex', title: 'Sex' }],
   segments: ['loan_term', 'card_type', 'standing_order_count'],
 };

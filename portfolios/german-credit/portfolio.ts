@@ -117,6 +117,7 @@ const portfolio: Portfolio = {
   estimators: ['scorecard', 'logistic', 'forest', 'boosted'],
   scale: { baseScore: 600, baseOdds: 20, pdo: 40 },
   policy: parseCreditPolicy(policy),
+  lender: { name: 'The bank of the German Credit data', address: 'Example Street 1, 80331 Munich', jurisdiction: 'DE' },
   protectedAttributes: [
     { table: 'loan_applications', column: 'personal_status_sex', title: 'Personal status and sex' },
     { table: 'loan_applications', column: 'foreign_worker', title: 'Foreign worker' },

@@ -192,6 +192,13 @@ const portfolio: Portfolio = {
   estimators: ['scorecard', 'logistic', 'forest', 'boosted'],
   scale: { baseScore: 600, baseOdds: 20, pdo: 40 },
   policy: parseCreditPolicy(policy),
+  lender: {
+    name: 'The platform of the Lending Club data',
+    address: 'Example Street 1, San Francisco, CA 94105',
+    jurisdiction: 'US',
+    agencies: ['CFPB', 'FTC'],
+    bureau: { name: 'Example Credit Bureau', address: 'P.O. Box 1, Example City, PA 19000', phone: '1-800-555-0100' },
+  },
   levers,
   incumbent: {
     title: "The lender's own sub-grade, then its interest rate",

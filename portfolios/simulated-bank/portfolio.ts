@@ -24,6 +24,7 @@ const portfolio: Portfolio = {
   estimators: ['scorecard', 'logistic', 'forest', 'boosted'],
   scale: { baseScore: 600, baseOdds: 20, pdo: 40 },
   policy: parseCreditPolicy(policy),
+  lender: { name: 'Simulated Bank', address: 'Example Square 1, 1010 Vienna', jurisdiction: 'AT' },
   levers,
   incumbent: {
     title: 'The 100-point rule of the bank, approved from 60 points',

@@ -101,6 +101,7 @@ const portfolio: Portfolio = {
   estimators: ['scorecard', 'logistic', 'forest', 'boosted'],
   scale: { baseScore: 600, baseOdds: 20, pdo: 40 },
   policy: parseCreditPolicy(policy),
+  lender: { name: 'The bank of the Taiwan data', address: 'Example Road 1, Taipei', jurisdiction: 'TW' },
   // the amount is a credit limit here: less of it is no safer, so nothing is asked for
   levers: [],
   protectedAttributes: [

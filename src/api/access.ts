@@ -30,6 +30,8 @@ export const ACCESS: Readonly<Record<Exclude<OperationId, 'signIn'>, readonly Ro
   getDecision: BORROWER_DATA,
   replayDecision: BORROWER_DATA,
   explainDecision: BORROWER_DATA,
+  getNotice: BORROWER_DATA,
+  listRules: EVERYONE,
 
   getPortfolio: EVERYONE,
   getOverview: EVERYONE,

@@ -11,6 +11,7 @@ import {
   scoreResponseSchema,
 } from './contract/decision.ts';
 import { modelSchema, modelsSchema } from './contract/models.ts';
+import { noticeQuerySchema, noticeSchema, rulesQuerySchema, rulesSchema } from './contract/notices.ts';
 import {
   pipelineDefinitionSchema,
   pipelineRunDetailSchema,
@@ -135,6 +136,24 @@ export const operations = {
     status: 200,
     summary: 'A decision in plain language',
     response: explanationSchema,
+  },
+  getNotice: {
+    method: 'GET',
+    path: '/decisions/:decisionId/notice',
+    tag: 'decisions',
+    status: 200,
+    summary: 'The notice of a decision, as JSON, HTML or PDF',
+    query: noticeQuerySchema,
+    response: noticeSchema,
+  },
+  listRules: {
+    method: 'GET',
+    path: '/rules',
+    tag: 'decisions',
+    status: 200,
+    summary: 'The rules of a place on a day',
+    query: rulesQuerySchema,
+    response: rulesSchema,
   },
 
   getPortfolio: {
@@ -309,6 +328,7 @@ export type ResponseOf<Id extends OperationId> = (typeof operations)[Id]['respon
 export * from './contract/common.ts';
 export * from './contract/decision.ts';
 export * from './contract/models.ts';
+export * from './contract/notices.ts';
 export * from './contract/pipeline.ts';
 export * from './contract/portfolio.ts';
 export * from './contract/session.ts';

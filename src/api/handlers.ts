@@ -34,7 +34,7 @@ export type RawAnswer = {
   readonly kind: 'raw';
   readonly status?: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
 };
 
 export type Handler<Id extends OperationId> = (call: Call<Id>) => Promise<ResponseOf<Id> | RawAnswer>;

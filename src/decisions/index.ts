@@ -9,6 +9,7 @@ export * from './evaluate-policy.ts';
 export * from './explain.ts';
 export * from './levers.ts';
 export * from './model.ts';
+export * from './notices/index.ts';
 export * from './record.ts';
 export * from './register.ts';
 export * from './replay.ts';

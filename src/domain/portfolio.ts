@@ -1,6 +1,7 @@
 import type { CreditPolicy } from './credit-policy.ts';
 import type { FeatureCatalog } from './feature.ts';
 import type { Incumbent } from './incumbent.ts';
+import type { Lender } from './lender.ts';
 import type { Lever } from './lever.ts';
 import type { EstimatorName, ScoreScale } from './model.ts';
 import type { SourceFile } from './source.ts';
@@ -31,6 +32,8 @@ export type Portfolio = {
   readonly levers?: readonly Lever[];
   /** What the lender decides by today; `assay simulate` measures a model against it. */
   readonly incumbent?: Incumbent;
+  /** Named by notices. Unset: notices cannot be made for this book. */
+  readonly lender?: Lender;
   /** Columns of `borrowers` (or of loan_applications) of class `protected`, kept for fairness checks only. */
   readonly protectedAttributes: readonly ProtectedAttribute[];
   /** Feature names the Segments page groups by. */

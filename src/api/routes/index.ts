@@ -4,6 +4,7 @@ import type { ApiDependencies } from '../ports.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { decisionHandlers } from './decisions.ts';
 import { modelHandlers } from './models.ts';
+import { noticeHandlers } from './notices.ts';
 import { pipelineHandlers } from './pipeline.ts';
 import { portfolioHandlers } from './portfolio.ts';
 import { sessionHandlers } from './session.ts';
@@ -14,6 +15,7 @@ export function handlersOf(dependencies: ApiDependencies, sessions: Sessions, me
   return {
     ...sessionHandlers(sessions),
     ...decisionHandlers(dependencies, metrics),
+    ...noticeHandlers(dependencies),
     ...portfolioHandlers(dependencies),
     ...modelHandlers(dependencies),
     ...pipelineHandlers(dependencies),

@@ -4,6 +4,7 @@ import { registerDev } from './dev.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerEvaluate } from './evaluate.ts';
 import { registerPipeline } from './pipeline.ts';
+import { registerRules } from './rules.ts';
 import { registerSimulate } from './simulate.ts';
 import { registerUp } from './up.ts';
 
@@ -14,6 +15,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerPipeline,
   registerSimulate,
   registerAudit,
+  registerRules,
   registerDoctor,
   registerDev,
 ];

@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../../domain/index.ts';
 
 export type Point = { readonly x: number; readonly y: number };
 export type Series = { readonly name: string; readonly points: readonly Point[]; readonly color: number };

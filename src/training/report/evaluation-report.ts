@@ -1,9 +1,9 @@
+import { type Html, html } from '../../domain/index.ts';
 import { bestOf, type Evaluation } from '../evaluate-file.ts';
 import { warningsText } from '../evaluation-text.ts';
 import { gainsTable, hosmerLemeshow } from '../measures/index.ts';
 import { barChart, intervalChart } from './charts.ts';
 import { count, fixed, percent, withInterval } from './format.ts';
-import { type Html, html } from './html.ts';
 import { page, type Section, table } from './page.ts';
 import { calibrationChart, charts, distributionChart, gainsChart, type Named, rocChart } from './prediction-charts.ts';
 

@@ -1,4 +1,4 @@
-import { type ModelManifest, selectRows } from '../../domain/index.ts';
+import { type Html, html, type ModelManifest, selectRows } from '../../domain/index.ts';
 import { binFeature, compileEstimator } from '../../estimators/index.ts';
 import { csi, gradeTable, hosmerLemeshow, psi } from '../measures/index.ts';
 import { checkMonotonicity } from '../monotonicity.ts';
@@ -6,7 +6,6 @@ import { monotoneOf, type RowPredictions, type TrainingResult } from '../train-e
 import type { TrainingRequest } from '../training-request.ts';
 import { barChart } from './charts.ts';
 import { count, fixed, percent, withInterval } from './format.ts';
-import { type Html, html } from './html.ts';
 import { page, type Section, table } from './page.ts';
 import { calibrationChart, charts, distributionChart, gainsChart, type Named, rocChart } from './prediction-charts.ts';
 

@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../../domain/index.ts';
 
 export type Section = { readonly id: string; readonly title: string; readonly body: Html };
 

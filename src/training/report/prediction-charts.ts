@@ -1,3 +1,4 @@
+import { type Html, html } from '../../domain/index.ts';
 import {
   calibrationBins,
   gainsTable,
@@ -8,7 +9,6 @@ import {
 } from '../measures/index.ts';
 import { axisTo, histogram, lineChart, shareAxis, whiskerChart } from './charts.ts';
 import { percent } from './format.ts';
-import { type Html, html } from './html.ts';
 
 export type Named = LabelledScores & { readonly name: string };
 

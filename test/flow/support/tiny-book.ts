@@ -102,6 +102,13 @@ export const tinyPortfolio: Portfolio = {
       },
     ],
   },
+  lender: {
+    name: 'Tiny Lender',
+    address: '1 Main Street, Springfield',
+    jurisdiction: 'US',
+    agencies: ['FTC'],
+    bureau: { name: 'Tiny Bureau', address: '2 Main Street, Springfield', phone: '1-800-555-0100' },
+  },
   protectedAttributes: [],
   segments: ['loan_purpose', 'income'],
 };

@@ -10,6 +10,7 @@ import { ScoreLink } from '../score/score-link.tsx';
 import { DecisionSummary } from './decision-summary.tsx';
 import { ExplanationPanel } from './explanation-panel.tsx';
 import { KnownFeatures } from './known-features.tsx';
+import { NoticePanel } from './notice-panel.tsx';
 import { ReplayPanel } from './replay-panel.tsx';
 import { TraceTable } from './trace-table.tsx';
 
@@ -49,6 +50,7 @@ function Detail({ record }: { readonly record: DecisionRecordDto }) {
     <>
       <DecisionSummary decision={decision} />
       <ExplanationPanel decisionId={decision.decisionId} />
+      <NoticePanel decisionId={decision.decisionId} />
       <Panel>
         <TraceTable trace={decision.trace} />
       </Panel>
