@@ -11,7 +11,6 @@ import {
   mayCall,
   modelSchema,
   modelsSchema,
-  noticeSchema,
   type OperationId,
   operations,
   overviewSchema,
@@ -20,7 +19,6 @@ import {
   ROLES,
   type Role,
   replaySchema,
-  rulesSchema,
   scoreResultSchema,
   sessionSchema,
   signedInSchema,
@@ -315,52 +313,6 @@ test('a decision is read back, explained in words and replayed bit for bit', asy
     await (await call(`/api/v1/decisions?applicationId=${decision.applicationId}`)).json(),
   );
   assert.deepEqual([list.total, list.rows[0]?.decisionId], [1, decision.decisionId]);
-});
-
-test('a counterfactual, sent as an application, is approved; one step less is not', async () => {
-  const attributes = { income_minor: 110_000, arrears: 1, purpose: 'car' };
-  const decision = await decideOn(good({ amountMinor: 600_000, attributes }));
-  assert.equal(decision.outcome, 'declined');
-  const response = await call(`/api/v1/decisions/${decision.decisionId}/explanation`);
-  const { counterfactuals, paragraphs } = explanationSchema.parse(await response.json());
-  const change = counterfactuals[0]?.changes[0];
-  assert.deepEqual([change?.field, change?.from, change?.kind], ['amountMinor', 600_000, 'request']);
-  const outcomeAt = async (amountMinor: number) => {
-    const body = good({ amountMinor, attributes });
-    return scoreResultSchema.parse(await (await call('/api/v1/scores', { body })).json()).indicativeOutcome;
-  };
-  assert.equal(await outcomeAt(change!.to), 'approved');
-  assert.equal(await outcomeAt(change!.to + 10_000), 'declined');
-  assert.ok(paragraphs.includes(counterfactuals[0]!.text));
-});
-
-test('a notice: JSON, HTML and PDF of one decision, by place; the rules of a place on a day', async () => {
-  const decision = await decideOn(good({ amountMinor: 900_000, attributes: { income_minor: 110_000, arrears: 4 } }));
-  const path = `/api/v1/decisions/${decision.decisionId}/notice`;
-  const notice = noticeSchema.parse(await (await call(path)).json());
-  assert.equal(notice.kind, 'adverse_action');
-  assert.deepEqual(
-    notice.reasons.map(({ code }) => code),
-    decision.reasons.map(({ code }) => code),
-  );
-  // arrears come from a credit file
-  assert.ok(notice.sections.some(({ title }) => title === 'Fair Credit Reporting Act'));
-  const german = noticeSchema.parse(await (await call(`${path}?jurisdiction=DE`)).json());
-  assert.ok(german.sections.some(({ title }) => title === 'What would have changed the result'));
-  const page = await call(`${path}?format=html`);
-  assert.match(page.headers.get('content-type') ?? '', /^text\/html/);
-  assert.match(await page.text(), /Equal Credit Opportunity Act/);
-  const pdf = await call(`${path}?format=pdf`);
-  assert.equal(
-    Buffer.from(await pdf.arrayBuffer())
-      .subarray(0, 5)
-      .toString(),
-    '%PDF-',
-  );
-  const rules = rulesSchema.parse(await (await call('/api/v1/rules?jurisdiction=DE&on=2026-11-20')).json());
-  assert.ok(rules.rules.some(({ id }) => id === 'eu-ccd-2023'));
-  await problem(await call('/api/v1/rules?jurisdiction=Germany&on=2026-11-20'), 400);
-  await problem(await call(`${path}?format=docx`), 400);
 });
 
 test('decisions are chained, cannot be changed by a statement, and an edited one is found', async () => {
