@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { AssayError } from '../domain/index.ts';
+import { systemClock } from '../platform/clock.ts';
+import { clockOf } from './clock.ts';
 import { COMMANDS } from './commands/index.ts';
 import { type CommandContext, EXIT_FAILED, EXIT_WRONG_USE, UsageError } from './context.ts';
 
@@ -11,14 +13,14 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 const context: CommandContext = {
   environment: process.env,
   workingDirectory: process.cwd(),
-  clock: { now: () => new Date() },
+  clock: systemClock,
   signal: interrupted.signal,
   isTerminal: process.stderr.isTTY === true,
   print: (text) => void process.stdout.write(`${text}\n`),
   printError: (text) => void process.stderr.write(`${text}\n`),
 };
 
-function buildProgram(): Command {
+function buildProgram(context: CommandContext): Command {
   const program = new Command('assay')
     .description('Credit risk, from events to decisions a lender can prove.')
     .exitOverride()
@@ -42,7 +44,7 @@ function report(error: unknown): void {
 }
 
 try {
-  await buildProgram().parseAsync(process.argv);
+  await buildProgram({ ...context, clock: clockOf(process.env) }).parseAsync(process.argv);
 } catch (error) {
   report(error);
   process.exitCode = exitCodeOf(error);
