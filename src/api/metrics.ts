@@ -1,5 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+
+/** The figures of one process, to be summed with those of others. */
+export type MetricsJson = readonly object[];
 
 /** Prometheus figures of this server, at /metrics. */
 export class Metrics {
@@ -28,13 +31,21 @@ export class Metrics {
     this.#decisions.inc({ outcome });
   }
 
-  register(app: FastifyInstance): void {
+  async json(): Promise<MetricsJson> {
+    return this.registry.getMetricsAsJSON();
+  }
+
+  register(app: FastifyInstance, all?: () => Promise<readonly MetricsJson[]>): void {
     app.addHook('onResponse', async (request, reply) => {
       const operation = request.routeOptions.config.operation ?? 'other';
       this.#requestSeconds.observe({ operation, status: reply.statusCode }, reply.elapsedTime / 1000);
     });
     app.get('/metrics', async (_request, reply) =>
-      reply.type(this.registry.contentType).send(await this.registry.metrics()),
+      reply.type(this.registry.contentType).send(await textOf(all ? await all() : [await this.json()])),
     );
   }
+}
+
+async function textOf(processes: readonly MetricsJson[]): Promise<string> {
+  return AggregatorRegistry.aggregate(processes.map((figures) => [...figures])).metrics();
 }

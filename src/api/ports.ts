@@ -3,6 +3,7 @@ import type { Portfolio } from '../domain/index.ts';
 import type { Clock, Database } from '../platform/index.ts';
 import type { PortfolioViews } from '../portfolio/index.ts';
 import type { ClaimsDto, PipelineDefinition, PipelineRunDetail, PipelineRunDto, StartRun } from './contract.ts';
+import type { Metrics, MetricsJson } from './metrics.ts';
 
 /** What the pipeline routes need; pipeline/ is a sibling, so the entry point brings the two together. */
 export interface PipelinePort {
@@ -33,6 +34,9 @@ export type ApiDependencies = {
   readonly pipeline: PipelinePort;
   readonly log: ApiLog;
   readonly newId: () => string;
+  readonly metrics: Metrics;
+  /** Figures of all processes that serve together; unset: this one is alone. */
+  readonly allMetrics?: (() => Promise<readonly MetricsJson[]>) | undefined;
   readonly readiness: () => Promise<ReadinessCheck[]>;
   /** Directory of the built web app. */
   readonly webDirectory?: string | undefined;

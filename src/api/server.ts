@@ -5,7 +5,6 @@ import underPressure from '@fastify/under-pressure';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { SESSION_COOKIE } from './contract.ts';
 import { HttpError, isOurs, problemOf } from './errors.ts';
-import { Metrics } from './metrics.ts';
 import type { ApiDependencies } from './ports.ts';
 import { authorize, registerOperations } from './register-operations.ts';
 import { handlersOf } from './routes/index.ts';
@@ -32,8 +31,8 @@ export async function buildApi(dependencies: ApiDependencies): Promise<FastifyIn
   app.setErrorHandler((error, request, reply) => sendProblem(dependencies, error, request, reply));
   acceptOnlyStrictJson(app);
   await registerGuards(app, dependencies);
-  const metrics = new Metrics();
-  metrics.register(app);
+  const { metrics } = dependencies;
+  metrics.register(app, dependencies.allMetrics);
   registerHealth(app, dependencies);
   const sessions = new Sessions(dependencies.database, dependencies.clock);
   registerOperations(app, handlersOf(dependencies, sessions, metrics), sessions);

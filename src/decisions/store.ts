@@ -89,22 +89,31 @@ export class DecisionStore {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #portfolio: string;
+  readonly #holder: string;
   readonly #queue: Waiting[] = [];
   /** Hashes of the policies known to be stored; the table is append only. */
   readonly #kept = new WeakMap<CreditPolicy, string>();
   #writing: Promise<void> | undefined;
 
-  constructor(options: { readonly database: Database; readonly clock: Clock; readonly portfolio: string }) {
+  constructor(options: {
+    readonly database: Database;
+    readonly clock: Clock;
+    readonly portfolio: string;
+    /** The process that holds the leases; see `releaseAll`. */
+    readonly holder?: string | undefined;
+  }) {
     this.#database = options.database;
     this.#clock = options.clock;
     this.#portfolio = options.portfolio;
+    this.#holder = options.holder ?? '';
   }
 
   /**
    * Takes an idempotency key for this request, or says what stands against it. The claim is not flushed to disk: if the
    * database loses it in a crash, its decision cannot be written either, and a retry claims the key anew.
    */
-  async claim(key: IdempotencyKey, lease: string): Promise<Claim> {
+  async claim(key: IdempotencyKey, leaseId: string): Promise<Claim> {
+    const lease = `${this.#holder}/${leaseId}`;
     const now = this.#clock.now();
     const leasedUntil = new Date(now.getTime() + LEASE_MS);
     const taken = await this.#database.prepared(
@@ -141,6 +150,17 @@ export class DecisionStore {
     await this.#database.query(
       'DELETE FROM idempotency_keys WHERE actor = $1 AND key = $2 AND lease = $3 AND decision_id IS NULL',
       [key.actor, key.key, lease],
+    );
+  }
+
+  /**
+   * Gives back every key of a holder that is gone, so that retries need not wait for its leases. What it had already written is
+   * kept: its keys are complete.
+   */
+  async releaseAll(holder: string): Promise<void> {
+    await this.#database.query(
+      `DELETE FROM idempotency_keys WHERE decision_id IS NULL AND starts_with(lease, $1 || '/')`,
+      [holder],
     );
   }
 

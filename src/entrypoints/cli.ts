@@ -1,7 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { AssayError } from '../domain/index.ts';
-import { systemClock } from '../platform/clock.ts';
-import { clockOf } from './clock.ts';
+import { clockOf, systemClock } from './clock.ts';
 import { COMMANDS } from './commands/index.ts';
 import { type CommandContext, EXIT_FAILED, EXIT_WRONG_USE, UsageError } from './context.ts';
 

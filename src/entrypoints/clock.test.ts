@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AssayError } from '../domain/index.ts';
-import { systemClock } from '../platform/index.ts';
-import { clockOf } from './clock.ts';
+import { clockOf, systemClock } from './clock.ts';
 
 const test1 = (setting: string) => clockOf({ ASSAY_TEST: '1', ASSAY_TEST_CLOCK: setting });
 const hoursAhead = (now: Date): number => Math.round((now.getTime() - systemClock.now().getTime()) / 3_600_000);

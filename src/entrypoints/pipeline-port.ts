@@ -30,6 +30,24 @@ export type BookRuns = PipelinePort & {
   close(): Promise<void>;
 };
 
+/** Brings the pipeline's history to the API's routes. */
+export function pipelineHistory(
+  portfolio: string,
+  store: PipelineStore,
+): Pick<PipelinePort, 'definition' | 'runs' | 'run'> {
+  return {
+    definition: async () => {
+      const { startAt, comment, states } = await describeStateMachine();
+      return { startAt, comment, states: states.map((state) => ({ ...state, next: [...state.next] })) };
+    },
+    runs: async (limit) => (await store.listRuns(portfolio, limit)).map(runDto),
+    run: async (runId) => {
+      const found = await store.findRun(runId);
+      return found && { ...runDto(found), steps: (await store.stepsOf(runId)).map(stepDto) };
+    },
+  };
+}
+
 /** Brings the pipeline's history and runner to the API's routes. */
 export function pipelinePort(portfolio: string, store: PipelineStore, run: PipelineRunner): BookRuns {
   const underWay = new Map<string, Under>();
@@ -45,15 +63,7 @@ export function pipelinePort(portfolio: string, store: PipelineStore, run: Pipel
       done.catch(reject);
     });
   return {
-    definition: async () => {
-      const { startAt, comment, states } = await describeStateMachine();
-      return { startAt, comment, states: states.map((state) => ({ ...state, next: [...state.next] })) };
-    },
-    runs: async (limit) => (await store.listRuns(portfolio, limit)).map(runDto),
-    run: async (runId) => {
-      const found = await store.findRun(runId);
-      return found && { ...runDto(found), steps: (await store.stepsOf(runId)).map(stepDto) };
-    },
+    ...pipelineHistory(portfolio, store),
     begin,
     start: async ({ from }, actor) => ({ runId: (await begin({ trigger: actor, from })).runId }),
     cancel: async (runId, actor) => {

@@ -1,17 +1,17 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Credential, seedUsers } from '../api/index.ts';
+import { DecisionStore } from '../decisions/index.ts';
 import { AssayError } from '../domain/index.ts';
-import { catalogHash } from '../features/index.ts';
 import { PipelineStore } from '../pipeline/index.ts';
-import { type Config, type Database, ensureXgboost, type Lake } from '../platform/index.ts';
+import { type Config, type Database, ensureXgboost, type Lake, REPOSITORY_ROOT } from '../platform/index.ts';
 import { REGISTERS } from './audit.ts';
 import type { CommandContext } from './context.ts';
 import { runInChild } from './pipeline-child/index.ts';
 import { type BookRuns, pipelinePort } from './pipeline-port.ts';
 import type { PortfolioOptions } from './portfolio-options.ts';
 import { bookPipeline } from './run-book.ts';
-import { registryModels, startCheckpoints, startServer, uuidV7 } from './server/index.ts';
+import { pipelineCalls, startCheckpoints, startWorkerPool, uuidV7 } from './server/index.ts';
 import { ensureWebApp } from './setup/index.ts';
 import { openSystem, type System } from './system.ts';
 import { pipelineProgress } from './terminal/pipeline-progress.ts';
@@ -36,37 +36,30 @@ export async function runBook(context: CommandContext, config: Config, options: 
   }
 }
 
+type ServeOptions = BookOptions & { readonly workers: number };
+
 /** Serves a book at once, runs the main job beside it, and says when it is ready. Returns when a signal stopped it. */
-export async function serveBook(context: CommandContext, config: Config, options: BookOptions): Promise<void> {
+export async function serveBook(context: CommandContext, config: Config, options: ServeOptions): Promise<void> {
   const webDirectory = await ensureWebApp({
     onProgress: (text: string) => context.printError(`assay: ${text}`),
     signal: context.signal,
   });
   const system = await openBook(context, config, options);
   try {
-    const { portfolio, database, lake, log, registry, signer } = system;
-    const { environment, workingDirectory } = context;
-    const runs = pipelinePort(portfolio.name, new PipelineStore(database, context.clock), (request) =>
+    const { portfolio, database, log, signer } = system;
+    const { environment, workingDirectory, clock } = context;
+    const runs = pipelinePort(portfolio.name, new PipelineStore(database, clock), (request) =>
       runInChild({ options, environment, workingDirectory, ...request }),
     );
-    const models = registryModels({
-      registry,
-      signer,
-      clock: context.clock,
-      portfolio: portfolio.name,
-      catalogHash: catalogHash(portfolio.features),
-    });
     const credentials = await seedCredentials(context, config, database);
-    const server = await startServer({
-      config,
-      portfolio,
-      database,
-      lake,
-      models,
-      pipeline: runs,
-      clock: context.clock,
+    const decisions = new DecisionStore({ database, clock, portfolio: portfolio.name });
+    const server = await startWorkerPool({
+      script: join(REPOSITORY_ROOT, 'src/entrypoints/worker.ts'),
+      args: [portfolio.name, webDirectory ?? ''],
+      count: options.workers,
+      handlers: pipelineCalls(runs),
+      onLost: (name) => decisions.releaseAll(name),
       log,
-      webDirectory,
     });
     const checkpoints = startCheckpoints({
       ...{ database, home: config.home, portfolio: portfolio.name, registers: REGISTERS, signer, log },

@@ -8,6 +8,7 @@ import {
   type Database,
   ensureXgboost,
   type Lake,
+  type Listen,
   type Log,
   ModelRegistry,
   migrate,
@@ -29,6 +30,7 @@ export type System = {
   readonly portfolio: Portfolio;
   readonly database: Database;
   readonly databaseVersion: string;
+  readonly listen: Listen;
   readonly lake: Lake;
   readonly warehouse: Warehouse;
   readonly signer: Signer;
@@ -73,7 +75,7 @@ export async function openSystem(options: SystemOptions): Promise<System> {
       await opened.close();
     });
     const signer = openSigner(config.home);
-    const { database, version: databaseVersion } = opened;
+    const { database, version: databaseVersion, listen } = opened;
     const registry = new ModelRegistry({ database, directory: join(config.home, 'models'), clock: options.clock });
     return {
       config,
@@ -81,6 +83,7 @@ export async function openSystem(options: SystemOptions): Promise<System> {
       portfolio,
       database,
       databaseVersion,
+      listen,
       lake,
       warehouse,
       signer,

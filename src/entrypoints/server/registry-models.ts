@@ -4,9 +4,8 @@ import { type FittedEstimator, openArtifact } from '../../estimators/index.ts';
 import type { Clock, ModelRegistry, ModelVersion, Signer } from '../../platform/index.ts';
 import type { ModelCatalog, RegisteredModel } from '../../portfolio/index.ts';
 import { createScorer } from '../../scoring/index.ts';
+import { type Champion, followChampion } from './champion.ts';
 
-/** Who the champion is, is asked for at most this often: a promotion is seen a second later. */
-const CHAMPION_MS = 1_000;
 /** A version's files are checked again for the list of models at most this often. */
 const CHECKED_MS = 60_000;
 /** Versions kept open: the champion, and those that old decisions are replayed with. */
@@ -27,13 +26,23 @@ export function registryModels(options: {
   readonly portfolio: string;
   /** Hash of the catalog in use; see `catalogHash` of features. */
   readonly catalogHash: string;
-}): ModelSource & ModelCatalog {
+}): ModelSource & ModelCatalog & Pick<Champion, 'watch'> {
   const { registry, portfolio } = options;
   const nowMs = (): number => options.clock.now().getTime();
   const open = keepOpen(MAX_OPEN, (modelVersion) => openVersion(options, modelVersion));
   const checked = new Map<string, Check>();
-  let champion: { atMs: number; model: OpenModel } | undefined;
 
+  const champion = followChampion({
+    portfolio,
+    clock: options.clock,
+    load: async () => {
+      const name = await registry.championName(portfolio);
+      if (name === undefined) throw noChampion(portfolio);
+      const model = await open(name);
+      refuseOtherCatalog(model, options.catalogHash);
+      return model;
+    },
+  });
   const check = async (modelVersion: string): Promise<Check> => {
     const earlier = checked.get(modelVersion);
     if (earlier && nowMs() - earlier.atMs < CHECKED_MS) return earlier;
@@ -45,21 +54,11 @@ export function registryModels(options: {
     const { valid, hasDocument } = await check(version.modelVersion);
     return { manifest: version.manifest, status: version.status, signatureValid: valid, hasDocument };
   };
-  const ofThisBook = async (modelVersion: string): Promise<ModelVersion> => {
-    const version = await registry.get(modelVersion);
-    if (version.portfolio === portfolio) return version;
-    throw new AssayError('not_found', { what: 'no such model version in this portfolio', given: modelVersion });
-  };
+  const ofThisBook = (modelVersion: string) => versionOf(registry, portfolio, modelVersion);
 
   return {
-    champion: async () => {
-      if (champion && nowMs() - champion.atMs < CHAMPION_MS) return champion.model;
-      const version = await registry.champion(portfolio);
-      if (!version) throw noChampion(portfolio);
-      refuseOtherCatalog(version, options.catalogHash);
-      champion = { atMs: nowMs(), model: await open(version.modelVersion) };
-      return champion.model;
-    },
+    champion: champion.current,
+    watch: champion.watch,
     version: async (modelVersion) => open(modelVersion),
     list: async () => Promise.all((await registry.list(portfolio)).map(registered)),
     open: async (modelVersion) => {
@@ -83,9 +82,15 @@ export function registryModels(options: {
       // what cannot be opened must not become the champion
       await openVersion(options, modelVersion);
       await registry.promote(modelVersion, actor, note);
-      champion = undefined;
+      champion.forget();
     },
   };
+}
+
+async function versionOf(registry: ModelRegistry, portfolio: string, modelVersion: string): Promise<ModelVersion> {
+  const version = await registry.get(modelVersion);
+  if (version.portfolio === portfolio) return version;
+  throw new AssayError('not_found', { what: 'no such model version in this portfolio', given: modelVersion });
 }
 
 type Source = { readonly registry: ModelRegistry; readonly signer: Signer };
@@ -115,11 +120,11 @@ async function checkFiles(source: Source, modelVersion: string): Promise<Omit<Ch
   }
 }
 
-function refuseOtherCatalog({ modelVersion, manifest }: ModelVersion, catalogHash: string): void {
+function refuseOtherCatalog({ manifest }: OpenModel, catalogHash: string): void {
   if (manifest.catalogHash === catalogHash) return;
   throw new AssayError('unavailable', {
     what: 'the champion was trained on another feature catalog than the one in use',
-    given: `${modelVersion}, catalog ${manifest.catalogHash}`,
+    given: `${manifest.modelVersion}, catalog ${manifest.catalogHash}`,
     allowed: `catalog ${catalogHash}`,
     fix: 'run the pipeline, which trains on the catalog in use: assay pipeline run',
   });

@@ -1,4 +1,11 @@
-import { type ApiLog, buildApi, type PipelinePort, type ReadinessCheck } from '../../api/index.ts';
+import {
+  type ApiLog,
+  buildApi,
+  Metrics,
+  type MetricsJson,
+  type PipelinePort,
+  type ReadinessCheck,
+} from '../../api/index.ts';
 import { DecisionStore, type ModelSource } from '../../decisions/index.ts';
 import { AssayError, type Portfolio } from '../../domain/index.ts';
 import { type Clock, type Config, type Database, type Lake, openWarehouse } from '../../platform/index.ts';
@@ -16,15 +23,21 @@ export type ServerParts = {
   readonly pipeline: PipelinePort;
   readonly clock: Clock;
   readonly log: ApiLog;
+  /** Who holds the idempotency keys this server works on; see `DecisionStore.releaseAll`. */
+  readonly holder?: string | undefined;
   /** Directory of the built web app; unset or not there: the API alone. */
   readonly webDirectory?: string | undefined;
   readonly rateLimitPerMinute?: number | undefined;
+  /** Figures of all processes that serve together; unset: this one is alone. */
+  readonly allMetrics?: (() => Promise<readonly MetricsJson[]>) | undefined;
 };
 
 export type RunningServer = {
   /** `http://127.0.0.1:4680` */
   readonly url: string;
   readonly port: number;
+  /** Figures of this process. */
+  readonly metrics: () => Promise<MetricsJson>;
   /** Stops taking requests, waits for those under way, closes what the server opened itself. */
   readonly close: () => Promise<void>;
 };
@@ -49,9 +62,11 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   try {
     const features = openLakeFeatures({ warehouse: historyWarehouse, lake, portfolio });
     const newId = () => uuidV7(clock);
-    const store = new DecisionStore({ database, clock, portfolio: portfolio.name });
+    const metrics = new Metrics();
+    const store = new DecisionStore({ database, clock, portfolio: portfolio.name, holder: parts.holder });
     const app = await buildApi({
       ...parts,
+      metrics,
       decisions: { portfolio, models, features, store, clock, newId },
       views: openPortfolioViews({ warehouse, lake, portfolio, models, catalog: models }),
       claims: openBookClaims({ lake, portfolio, nthread: config.nthread }),
@@ -67,7 +82,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       await app.close();
       await closeWarehouses();
     };
-    return { url, port: Number(new URL(url).port), close };
+    return { url, port: Number(new URL(url).port), metrics: () => metrics.json(), close };
   } catch (error) {
     await closeWarehouses();
     throw error;

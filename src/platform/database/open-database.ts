@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import type { Database } from '../contract.ts';
 import type { Log } from '../log.ts';
+import type { Listen } from './listen.ts';
 import { type DatabaseConnection, openPool } from './pool.ts';
 
 export type OpenDatabase = {
@@ -10,6 +11,7 @@ export type OpenDatabase = {
   readonly version: string;
   /** For threads that need connections of their own. */
   readonly connection: DatabaseConnection;
+  readonly listen: Listen;
   /** Closes the connections, and stops the embedded server when no other process uses it. */
   close(): Promise<void>;
 };
@@ -25,19 +27,20 @@ export async function openDatabase(
 ): Promise<OpenDatabase> {
   if (config.databaseUrl !== undefined) {
     const connection = { connectionString: config.databaseUrl };
-    const { database, version } = await openPool(connection, options.log);
-    return { database, kind: 'external', version, connection, close: () => database.close() };
+    const opened = await openPool(connection, options.log);
+    return { ...opened, kind: 'external', connection, close: () => opened.database.close() };
   }
   // Starting servers is heavy to load and not needed with an external one.
   const { useEmbeddedServer } = await import('./embedded/server.ts');
   const server = await useEmbeddedServer(config, options);
   try {
-    const { database, version } = await openPool(server.connection, options.log);
+    const { database, ...rest } = await openPool(server.connection, options.log);
     const close = async (): Promise<void> => {
       await database.close();
       await server.release();
     };
-    return { database: { ...database, close }, kind: 'embedded', version, connection: server.connection, close };
+    const { connection } = server;
+    return { ...rest, database: { ...database, close }, kind: 'embedded', connection, close };
   } catch (error) {
     await server.release();
     throw error;

@@ -2,6 +2,7 @@ import type { Pool, PoolClient, PoolConfig, QueryConfig, QueryResult } from 'pg'
 import { AssayError } from '../../domain/index.ts';
 import type { Database } from '../contract.ts';
 import type { Log } from '../log.ts';
+import { type Listen, listenOver } from './listen.ts';
 
 const MAX_CONNECTIONS = 10;
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -12,11 +13,10 @@ export type DatabaseConnection = Readonly<
 >;
 type Runner = { query(query: QueryConfig): Promise<QueryResult> };
 
+export type OpenPool = { readonly database: Database; readonly version: string; readonly listen: Listen };
+
 /** A `Database` over a pool of connections, checked by one query. */
-export async function openPool(
-  connection: DatabaseConnection,
-  log: Log,
-): Promise<{ database: Database; version: string }> {
+export async function openPool(connection: DatabaseConnection, log: Log): Promise<OpenPool> {
   const { default: pg } = await import('pg');
   const pool = new pg.Pool({
     ...connection,
@@ -31,7 +31,7 @@ export async function openPool(
   const database = databaseOverPool(pool);
   try {
     const [row] = await database.query<{ version: string }>("SELECT current_setting('server_version') AS version");
-    return { database, version: row?.version ?? 'unknown' };
+    return { database, version: row?.version ?? 'unknown', listen: listenOver(pool, log) };
   } catch (error) {
     await pool.end();
     throw error;

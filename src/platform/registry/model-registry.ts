@@ -42,6 +42,8 @@ const CHAMPION_LOCK = 27730;
 type VersionName = Pick<ModelVersion, 'portfolio' | 'modelVersion'>;
 type NoteEvent = 'registered' | 'approved' | 'promoted' | 'retired';
 type Note = { readonly actor: string; readonly note: string | null };
+/** A notice with the portfolio's name is sent here when its champion changed. */
+export const CHAMPION_CHANNEL = 'assay_champion';
 
 export type RegistryOptions = { readonly database: Database; readonly directory: string; readonly clock: Clock };
 
@@ -101,6 +103,16 @@ export class ModelRegistry {
 
   async champion(portfolio: string): Promise<ModelVersion | undefined> {
     return this.#championOf(this.#database, portfolio);
+  }
+
+  /** The champion's name alone: what is asked for again and again. */
+  async championName(portfolio: string): Promise<string | undefined> {
+    const [row] = await this.#database.prepared<{ model_version: string }>(
+      'registry_champion_name',
+      `SELECT model_version FROM model_versions WHERE portfolio = $1 AND status = 'champion'`,
+      [portfolio],
+    );
+    return row?.model_version;
   }
 
   /** Oldest first. */
@@ -225,6 +237,8 @@ export class ModelRegistry {
       });
     await database.query(`UPDATE model_versions SET status = 'champion' WHERE model_version = $1`, [modelVersion]);
     await this.#note(database, version, 'promoted', { actor, note });
+    // sent at commit: servers change over at once instead of at their next look
+    await database.query('SELECT pg_notify($1, $2)', [CHAMPION_CHANNEL, portfolio]);
   }
 
   async #lastPromoter(database: Database, modelVersion: string): Promise<string | undefined> {

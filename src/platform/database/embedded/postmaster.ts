@@ -77,7 +77,7 @@ const SETTINGS = [
   'password_encryption=scram-sha-256',
   'timezone=UTC',
   'log_timezone=UTC',
-  'max_connections=60',
+  'max_connections=120',
   'log_min_messages=warning',
 ].flatMap((setting) => ['-c', setting]);
 
