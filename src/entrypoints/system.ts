@@ -4,16 +4,18 @@ import type { Portfolio } from '../domain/index.ts';
 import {
   type Clock,
   type Config,
+  configFromSecrets,
   createLog,
   type Database,
   ensureXgboost,
   type Lake,
   type Listen,
   type Log,
+  lakeModelFiles,
   ModelRegistry,
   migrate,
   openDatabase,
-  openLocalLake,
+  openLake,
   openSigner,
   openWarehouse,
   openXgboostEngine,
@@ -56,13 +58,13 @@ const WAREHOUSE_MEMORY = '4GB';
  * @throws AssayError naming what could not be opened and how to mend it
  */
 export async function openSystem(options: SystemOptions): Promise<System> {
-  const { config } = options;
+  const config = await configFromSecrets(options.config);
   const portfolio = await loadPortfolio(options.portfolio);
   const log = createLog(config);
   const opened = await openDatabase(config, { log, ...(options.onProgress && { onProgress: options.onProgress }) });
   try {
     await migrate(opened.database, join(REPOSITORY_ROOT, 'sql/migrations'));
-    const lake = openLocalLake(join(config.home, 'lake', portfolio.name));
+    const lake = await openLake(config, portfolio.name);
     const warehouse = await openWarehouse({
       threads: config.nthread,
       memoryLimit: WAREHOUSE_MEMORY,
@@ -76,7 +78,13 @@ export async function openSystem(options: SystemOptions): Promise<System> {
     });
     const signer = openSigner(config.home);
     const { database, version: databaseVersion, listen } = opened;
-    const registry = new ModelRegistry({ database, directory: join(config.home, 'models'), clock: options.clock });
+    const files = config.lakeUrl === undefined ? undefined : lakeModelFiles(lake);
+    const registry = new ModelRegistry({
+      database,
+      directory: join(config.home, 'models'),
+      clock: options.clock,
+      files,
+    });
     return {
       config,
       log,

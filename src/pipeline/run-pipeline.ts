@@ -10,6 +10,7 @@ import {
   type TaskHandler,
   taskStates,
 } from '../platform/index.ts';
+import { performStep } from './perform-step.ts';
 import type { JsonObject, PipelineStep } from './step.ts';
 import type { PipelineStore, StepKey, StepStatus } from './store.ts';
 
@@ -159,14 +160,10 @@ class Execution {
     const key: StepKey = { runId: this.runId, step: step.state, item };
     await store.startStep(key, position);
     try {
-      const inputHash = await step.inputHash(input);
-      const earlier =
-        position >= this.#fromPosition ? undefined : await store.resultOf(portfolio, step.state, item, inputHash);
-      if (earlier && (await step.stands(earlier))) return await this.#finish(step, key, 'reused', earlier);
-      await store.forgetResult(portfolio, step.state, item);
-      const output = await step.run({ input, signal: this.#request.signal, onProgress: this.#progressOf(step, key) });
-      await store.keepResult(portfolio, step.state, item, inputHash, output);
-      return await this.#finish(step, key, 'succeeded', output);
+      const repeat = position >= this.#fromPosition;
+      const request = { input, signal: this.#request.signal, onProgress: this.#progressOf(step, key) };
+      const { status, output } = await performStep({ store, portfolio, step, item, repeat, request });
+      return await this.#finish(step, key, status, output);
     } catch (error) {
       throw await this.#fail(step, key, error);
     }

@@ -28,6 +28,8 @@ for (const [name, value] of [
   ['ASSAY_NTHREAD', '0'],
   ['ASSAY_NTHREAD', '1.5'],
   ['ASSAY_LOG_LEVEL', 'loud'],
+  ['ASSAY_LAKE_URL', 'https://bucket/folder'],
+  ['ASSAY_LAKE_URL', 's3://../x'],
   ['DATABASE_URL', 'mysql://h/x'],
 ] as const) {
   test(`${name}=${value} is refused by name, with what is allowed`, () => {

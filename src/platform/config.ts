@@ -21,6 +21,11 @@ export type Config = {
   /** Threads for native work: libxgboost, DuckDB. */
   readonly nthread: number;
   readonly logLevel: LogLevel;
+  /** A lake in S3 (`s3://bucket/folder`) instead of the one under `home`; model files lie there too. */
+  readonly lakeUrl?: string;
+  /** Secrets of AWS Secrets Manager to start from: the signing keys, and the login of the database. */
+  readonly signingSecret?: string;
+  readonly databaseSecret?: string;
   /** Per-user cache for what can be fetched again (libxgboost). */
   readonly cacheDirectory: string;
 };
@@ -32,7 +37,8 @@ const MAX_PORT = 65_535;
 const MAX_THREADS = 1024;
 
 /**
- * Reads ASSAY_HOME, HOST, PORT, DATABASE_URL, ASSAY_DATABASE_PORT, XGBOOST_LIB, ASSAY_NTHREAD, ASSAY_LOG_LEVEL and XDG_CACHE_HOME.
+ * Reads ASSAY_HOME, HOST, PORT, DATABASE_URL, ASSAY_DATABASE_PORT, XGBOOST_LIB, ASSAY_NTHREAD, ASSAY_LOG_LEVEL, ASSAY_LAKE_URL,
+ * ASSAY_SIGNING_SECRET, ASSAY_DATABASE_SECRET and XDG_CACHE_HOME.
  * An empty value counts as unset. Relative paths are relative to `workingDirectory`.
  * @throws AssayError bad_input naming the variable, its value and what it may be.
  */
@@ -47,6 +53,9 @@ export function loadConfig(environment: Environment, workingDirectory: string): 
     databaseUrl: postgresUrl(read('DATABASE_URL')),
     databasePort: port('ASSAY_DATABASE_PORT'),
     xgboostLib: path('XGBOOST_LIB'),
+    lakeUrl: s3Url(read('ASSAY_LAKE_URL')),
+    signingSecret: read('ASSAY_SIGNING_SECRET'),
+    databaseSecret: read('ASSAY_DATABASE_SECRET'),
   };
   return Object.freeze({
     home: path('ASSAY_HOME') ?? resolve(workingDirectory, '.assay'),
@@ -59,15 +68,13 @@ export function loadConfig(environment: Environment, workingDirectory: string): 
   });
 }
 
-type Optional = Pick<Config, 'databaseUrl' | 'databasePort' | 'xgboostLib'>;
+type Optional = Pick<
+  Config,
+  'databaseUrl' | 'databasePort' | 'xgboostLib' | 'lakeUrl' | 'signingSecret' | 'databaseSecret'
+>;
 
 function withoutUndefined(values: { [K in keyof Optional]: Optional[K] | undefined }): Optional {
-  const { databaseUrl, databasePort, xgboostLib } = values;
-  return {
-    ...(databaseUrl !== undefined && { databaseUrl }),
-    ...(databasePort !== undefined && { databasePort }),
-    ...(xgboostLib !== undefined && { xgboostLib }),
-  };
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
 function wholeNumber(name: string, text: string | undefined, min: number, max: number): number | undefined {
@@ -88,6 +95,11 @@ function postgresUrl(text: string | undefined): string | undefined {
   if (text === undefined || (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text))) return text;
   // The text may hold a password: say only how it starts.
   throw badVariable('DATABASE_URL', `${text.slice(0, 8)}…`, 'postgresql://user:password@host:port/database');
+}
+
+function s3Url(text: string | undefined): string | undefined {
+  if (text === undefined || /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[\w.-]+)*\/?$/.test(text)) return text;
+  throw badVariable('ASSAY_LAKE_URL', text, 's3://bucket or s3://bucket/folder');
 }
 
 function badVariable(name: string, given: string, allowed: string): AssayError {

@@ -9,8 +9,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { CreateBucketCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import { openS3Lake, type S3Lake } from '../../src/platform/index.ts';
 import { testLakeContract } from '../../src/platform/lake/lake.contract.ts';
+import { openS3Lake, type S3Lake } from '../../src/platform/lake/s3-lake.ts';
 import { type Emulator, ministack, REGION, versitygw } from './support/emulator.ts';
 
 const LARGE_BYTES = 12 * 1024 ** 2;
@@ -77,6 +77,8 @@ for (const kind of [versitygw, ministack]) {
       const bytes = Buffer.alloc(LARGE_BYTES, 'x');
       await mkdir(dirname(lake.path('staging/big.parquet')), { recursive: true });
       await writeFile(lake.path('staging/big.parquet'), bytes);
+      assert.equal(await lake.exists('staging/big.parquet'), true);
+      assert.equal((await lake.get('staging/big.parquet')).length, LARGE_BYTES);
       await lake.put('staging/manifest.json', '{}');
       await lake.publish('staging', 'modeled/big');
       const other = await open('engine/');

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import {
@@ -36,6 +36,8 @@ export type S3Lake = Lake & {
    * @returns how many objects were fetched
    */
   hydrate(prefix: string): Promise<number>;
+  /** Makes the objects under a prefix what the files under its path are: what a program wrote there without `put`. */
+  upload(prefix: string): Promise<void>;
   /** Where the object of a key lies now: what Spark and Redshift are told to read. */
   objectUri(key: string): Promise<string>;
 };
@@ -87,18 +89,23 @@ class S3LakeEngine implements S3Lake {
     checkKey(key);
     const object = objectOf(await this.#catalog(), key);
     const Body = typeof content === 'string' ? Buffer.from(content) : content;
-    await this.#client.send(new PutObjectCommand({ Bucket: this.#bucket, Key: this.#prefix + object, Body }));
+    const put = new PutObjectCommand({ Bucket: this.#bucket, Key: this.#prefix + object, Body });
+    const { ETag = '' } = await this.#client.send(put);
     await this.#cache.put(key, content);
-    delete this.#etags[key];
+    this.#etags[key] = ETag;
   }
 
   async get(key: string): Promise<Uint8Array> {
     checkKey(key);
     const object = objectOf(await this.#catalog(), key);
-    const found = await this.#client
-      .send(new GetObjectCommand({ Bucket: this.#bucket, Key: this.#prefix + object }))
-      .catch(notFound(key));
-    return (await found.Body?.transformToByteArray()) ?? new Uint8Array();
+    try {
+      const get = new GetObjectCommand({ Bucket: this.#bucket, Key: this.#prefix + object });
+      const { Body } = await this.#client.send(get);
+      return (await Body?.transformToByteArray()) ?? new Uint8Array();
+    } catch (error) {
+      if (hasStatus(error, 404) && (await this.#isWrittenHere(key))) return this.#cache.get(key);
+      return notFound(key)(error);
+    }
   }
 
   async exists(key: string): Promise<boolean> {
@@ -113,7 +120,7 @@ class S3LakeEngine implements S3Lake {
           throw error;
         },
       );
-    return isThere || (await this.#objects(key, 1)).length > 0;
+    return isThere || (await this.#isWrittenHere(key)) || (await this.#objects(key, 1)).length > 0;
   }
 
   async list(prefix: string): Promise<string[]> {
@@ -159,9 +166,21 @@ class S3LakeEngine implements S3Lake {
     return wanted.size;
   }
 
+  async upload(prefix: string): Promise<void> {
+    const files = new Set(await this.#cache.list(prefix));
+    const objects = await this.#objects(prefix);
+    await this.#delete(objects.filter(({ key }) => !files.has(key)).map(({ object }) => object));
+    await this.#uploadFiles([...files]);
+  }
+
   async objectUri(key: string): Promise<string> {
     checkKey(key);
     return `s3://${this.#bucket}/${this.#prefix}${objectOf(await this.#catalog(), key)}`;
+  }
+
+  /** A file that an engine put there by `path` and nobody has published yet; a copy of an object has its tag noted. */
+  async #isWrittenHere(key: string): Promise<boolean> {
+    return this.#etags[key] === undefined && (await this.#cache.exists(key));
   }
 
   #place() {
@@ -205,14 +224,15 @@ class S3LakeEngine implements S3Lake {
   /** Files that an engine wrote into the cache by `path`, without `put`. */
   async #uploadCacheOnly(staging: string): Promise<void> {
     const stored = new Set(await this.list(staging));
-    const files = (await this.#cache.list(staging)).filter((key) => !stored.has(key));
-    await inParallel(files, async (key) => {
-      const params = {
-        Bucket: this.#bucket,
-        Key: `${this.#prefix}data/${key}`,
-        Body: createReadStream(this.path(key)),
-      };
-      // In parts when it is large, whole or not at all in any case.
+    await this.#uploadFiles((await this.#cache.list(staging)).filter((key) => !stored.has(key)));
+  }
+
+  /** In parts when it is large, whole or not at all in any case. */
+  async #uploadFiles(keys: readonly string[]): Promise<void> {
+    const catalog = await this.#catalog();
+    await inParallel(keys, async (key) => {
+      const Key = this.#prefix + objectOf(catalog, key);
+      const params = { Bucket: this.#bucket, Key, Body: createReadStream(this.path(key)) };
       await new Upload({ client: this.#client, params }).done();
     });
   }

@@ -1,7 +1,7 @@
 import { AssayError, type ModelManifest } from '../../domain/index.ts';
 import { enterAudit } from '../audit/index.ts';
 import type { Clock, Database } from '../contract.ts';
-import { type FileHashes, hashFiles, type ModelFiles, readFiles, versionFolder, writeFiles } from './model-files.ts';
+import { type FileHashes, hashFiles, localModelFiles, type ModelFileStore, type ModelFiles } from './model-files.ts';
 
 export type ModelVersionStatus = 'candidate' | 'approved' | 'champion' | 'retired';
 export type ModelVersionEvent = {
@@ -45,17 +45,23 @@ type Note = { readonly actor: string; readonly note: string | null };
 /** A notice with the portfolio's name is sent here when its champion changed. */
 export const CHAMPION_CHANNEL = 'assay_champion';
 
-export type RegistryOptions = { readonly database: Database; readonly directory: string; readonly clock: Clock };
+export type RegistryOptions = {
+  readonly database: Database;
+  readonly directory: string;
+  readonly clock: Clock;
+  /** Where files lie when not in `directory`. */
+  readonly files?: ModelFileStore | undefined;
+};
 
 /** Model versions: rows in PostgreSQL, files under `<directory>/<modelVersion>/`, an append-only history of both. */
 export class ModelRegistry {
   readonly #database: Database;
-  readonly #directory: string;
+  readonly #files: ModelFileStore;
   readonly #clock: Clock;
 
-  constructor({ database, directory, clock }: RegistryOptions) {
+  constructor({ database, directory, clock, files }: RegistryOptions) {
     this.#database = database;
-    this.#directory = directory;
+    this.#files = files ?? localModelFiles(directory);
     this.#clock = clock;
   }
 
@@ -66,7 +72,7 @@ export class ModelRegistry {
   async register(manifest: ModelManifest, files: ModelFiles, actor: string): Promise<void> {
     const { modelVersion, portfolio, estimator, createdAt } = manifest;
     if (await this.#isWhole(modelVersion, Object.keys(files))) return;
-    await writeFiles(versionFolder(this.#directory, modelVersion), files);
+    await this.#files.write(modelVersion, files);
     await this.#database.transaction(async (database) => {
       const [row] = await database.query<{ is_new: boolean }>(
         `INSERT INTO model_versions
@@ -122,9 +128,8 @@ export class ModelRegistry {
 
   /** @throws AssayError not_found when the version or its files are not there, tampered when one is not what was registered */
   async files(modelVersion: string): Promise<Record<string, Uint8Array>> {
-    const folder = versionFolder(this.#directory, modelVersion);
     const { file_hashes } = await this.#row(this.#database, modelVersion);
-    return readFiles(folder, file_hashes);
+    return this.#files.read(modelVersion, file_hashes);
   }
 
   /** @throws AssayError forbidden when the maker approves their own version; conflict unless it is a candidate */
@@ -260,10 +265,9 @@ export class ModelRegistry {
 
   /** Registered, with all these files, none of them changed since. */
   async #isWhole(modelVersion: string, names: readonly string[]): Promise<boolean> {
-    const folder = versionFolder(this.#directory, modelVersion);
     const [row] = await this.#database.query<Row>(`${SELECT} model_version = $1`, [modelVersion]);
     if (!row || !names.every((name) => row.file_hashes[name] !== undefined)) return false;
-    return readFiles(folder, row.file_hashes).then(
+    return this.#files.read(modelVersion, row.file_hashes).then(
       () => true,
       () => false,
     );

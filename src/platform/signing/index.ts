@@ -1,1 +1,1 @@
-export { keyIdOfPublicKey, openSigner } from './signer.ts';
+export { keyIdOfPrivateKey, keyIdOfPublicKey, openSigner, publicPemOf } from './signer.ts';

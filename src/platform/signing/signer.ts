@@ -41,6 +41,30 @@ export function openSigner(home: string): Signer {
   };
 }
 
+/** The id of the key pair of a private key in PEM. */
+export function keyIdOfPrivateKey(pem: string): string {
+  return keyIdOf(createPublicKey(privateKeyOf(pem)));
+}
+
+/** The public half of a private key, in PEM. */
+export function publicPemOf(pem: string): string {
+  return createPublicKey(privateKeyOf(pem)).export({ type: 'spki', format: 'pem' }).toString();
+}
+
+function privateKeyOf(pem: string): KeyObject {
+  try {
+    const key = createPrivateKey(pem);
+    if (key.asymmetricKeyType === 'ed25519') return key;
+  } catch {
+    // Not shown: it may be a key of another kind.
+  }
+  throw new AssayError('bad_input', {
+    what: 'the signing secret is not a signing key',
+    allowed: 'an Ed25519 private key in PEM',
+    fix: 'store the content of keys/signing-<id>.pem as the secret',
+  });
+}
+
 /** The id of a public key in PEM, as it stands in signatures. */
 export function keyIdOfPublicKey(pem: string): string {
   return keyIdOf(createPublicKey(pem));
