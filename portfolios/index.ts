@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AssayError, type Portfolio } from '../src/domain/index.ts';
@@ -14,6 +14,12 @@ export function portfolioNames(directory = HERE): string[] {
     .map((folder) => folder.name)
     .filter((name) => existsSync(join(directory, name, 'portfolio.ts')))
     .sort();
+}
+
+/** The case table beside a portfolio's policy, as it lies in the file; none: no cases. */
+export function readPolicyCases(name: string, directory = HERE): unknown {
+  const file = join(directory, name, 'policy.cases.json');
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { cases: [] };
 }
 
 /**

@@ -55,6 +55,16 @@ export const ACCESS: Readonly<Record<Exclude<OperationId, 'signIn'>, readonly Ro
   /** Protected attributes: to those who answer for fairness, not to those who build or steer. */
   getStrategyGroups: ['compliance', 'validator'],
   getClaims: MODEL_WORK,
+  /** Maker and checker: a portfolio manager proposes, compliance approves, and never the same person. */
+  listPolicies: EVERYONE,
+  getPolicy: EVERYONE,
+  comparePolicies: EVERYONE,
+  checkPolicy: ['portfolio_manager', 'compliance', 'validator'],
+  proposePolicy: ['portfolio_manager'],
+  proposePolicyAgain: ['portfolio_manager'],
+  shadowPolicy: ['portfolio_manager'],
+  approvePolicy: ['compliance'],
+  rejectPolicy: ['portfolio_manager', 'compliance'],
 
   getPipelineDefinition: EVERYONE,
   listRuns: EVERYONE,

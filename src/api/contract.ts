@@ -19,6 +19,7 @@ import {
   startedRunSchema,
   startRunSchema,
 } from './contract/pipeline.ts';
+import { policyOperations } from './contract/policies.ts';
 import {
   applicantSchema,
   applicantsQuerySchema,
@@ -44,7 +45,17 @@ export type Operation = {
   /** Under /api/v1, `:name` for parameters. */
   readonly path: string;
   readonly summary: string;
-  readonly tag: 'session' | 'decisions' | 'portfolio' | 'models' | 'pipeline' | 'strategy';
+  readonly tag:
+    | 'session'
+    | 'decisions'
+    | 'portfolio'
+    | 'models'
+    | 'strategy'
+    | 'policies'
+    | 'reviews'
+    | 'persons'
+    | 'audit'
+    | 'pipeline';
   readonly status: 200 | 201 | 202 | 204;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
@@ -275,6 +286,7 @@ export const operations = {
   },
 
   ...strategyOperations,
+  ...policyOperations,
 
   getPipelineDefinition: {
     method: 'GET',
@@ -330,6 +342,7 @@ export * from './contract/decision.ts';
 export * from './contract/models.ts';
 export * from './contract/notices.ts';
 export * from './contract/pipeline.ts';
+export * from './contract/policies.ts';
 export * from './contract/portfolio.ts';
 export * from './contract/session.ts';
 export * from './contract/strategy.ts';

@@ -1,4 +1,4 @@
-import type { DecisionDependencies } from '../decisions/index.ts';
+import type { DecisionDependencies, PolicyStore } from '../decisions/index.ts';
 import type { Portfolio } from '../domain/index.ts';
 import type { Clock, Database } from '../platform/index.ts';
 import type { PortfolioViews } from '../portfolio/index.ts';
@@ -28,6 +28,7 @@ export type ApiDependencies = {
   readonly clock: Clock;
   readonly database: Database;
   readonly decisions: DecisionDependencies;
+  readonly policies: PolicyStore;
   readonly views: PortfolioViews;
   /** The outcome claims; computed on first demand. */
   readonly claims: () => Promise<ClaimsDto>;

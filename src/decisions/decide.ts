@@ -11,6 +11,7 @@ import { type ApplicationRequest, type LoanApplication, parseLoanApplication } f
 import { canonicalJson, sha256Hex } from './canonical-json.ts';
 import { evaluatePolicy, type PolicyFacts, type PolicyResult, type TraceEntry } from './evaluate-policy.ts';
 import type { ModelSource, OpenModel } from './model.ts';
+import type { PolicyInForce, PolicySource } from './policies/policy-version.ts';
 import type { DecisionBody, DecisionResult, Offer, Provenance } from './record.ts';
 import type { DecisionStore, IdempotencyKey, NewDecision } from './store.ts';
 
@@ -37,6 +38,7 @@ export type DecisionDependencies = {
   readonly models: ModelSource;
   readonly features: FeatureSource;
   readonly store: DecisionStore;
+  readonly policies: PolicySource;
   readonly clock: Clock;
   /** A new unique id, sortable by time where possible. */
   readonly newId: () => string;
@@ -57,6 +59,7 @@ export type ScoredApplication = {
   readonly known: KnownFeatures;
   readonly asOf: Date;
   readonly model: OpenModel;
+  readonly inForce: PolicyInForce;
   readonly missing: readonly string[];
   readonly result: DecisionResult;
 };
@@ -121,11 +124,11 @@ async function makeDecision(
   request: DecisionRequest,
   requestHash: string,
 ): Promise<NewDecision> {
-  const { portfolio, store, clock, newId } = dependencies;
+  const { portfolio, clock, newId } = dependencies;
   const decisionId = newId();
   const scored = await scoreLoanApplication(dependencies, request.application, decisionId);
   const decidedAt = clock.now().toISOString();
-  const response = responseText({ decisionId, decidedAt, scored, portfolio });
+  const response = responseText({ decisionId, decidedAt, scored });
   const body: Omit<DecisionBody, 'sequence'> = {
     format: 'assay-decision/1',
     portfolio: portfolio.name,
@@ -144,8 +147,8 @@ async function makeDecision(
     catalogHash: dependencies.features.catalogHash,
     modelVersion: scored.model.manifest.modelVersion,
     reasonsHash: reasonDictionaryHash(scored.model.manifest.reasons),
-    policyVersion: portfolio.policy.version,
-    policyHash: await store.keepPolicy(portfolio.policy),
+    policyVersion: scored.inForce.policy.version,
+    policyHash: scored.inForce.policyHash,
     result: scored.result,
     responseHash: sha256Hex(response),
   };
@@ -159,25 +162,26 @@ const withoutMissing = ({ missing: _, ...application }: LoanApplication) => appl
  * @throws AssayError as `decide`
  */
 export async function scoreLoanApplication(
-  dependencies: Pick<DecisionDependencies, 'portfolio' | 'models' | 'features' | 'clock'>,
+  dependencies: Pick<DecisionDependencies, 'portfolio' | 'models' | 'features' | 'policies' | 'clock'>,
   request: ApplicationRequest,
   newApplicationId: string,
 ): Promise<ScoredApplication> {
-  const { portfolio, models, features, clock } = dependencies;
+  const { portfolio, models, features, policies, clock } = dependencies;
   const application = parseLoanApplication(portfolio, request, request.applicationId ?? newApplicationId);
   const model = await models.champion();
+  const inForce = await policies.live();
   const asOf = await features.asOf(clock.now());
   const known = await features.featuresFor(application, asOf);
   const missing = [...application.missing, ...known.missing];
   const result = decisionResult({
-    policy: portfolio.policy,
+    policy: inForce.policy,
     model,
     application,
     features: known.features,
     missing,
     currency: portfolio.currency,
   });
-  return { application, known, asOf, model, missing, result };
+  return { application, known, asOf, model, inForce, missing, result };
 }
 
 /** What follows from inputs and versions, and from nothing else: the part of a decision that a replay computes again. */
@@ -272,9 +276,8 @@ function responseText(input: {
   readonly decisionId: string;
   readonly decidedAt: string;
   readonly scored: ScoredApplication;
-  readonly portfolio: Portfolio;
 }): string {
-  const { scored, portfolio } = input;
+  const { scored } = input;
   const { result } = scored;
   return JSON.stringify({
     decisionId: input.decisionId,
@@ -288,7 +291,7 @@ function responseText(input: {
     grade: result.grade,
     reasons: result.reasons,
     modelVersion: scored.model.manifest.modelVersion,
-    creditPolicyVersion: portfolio.policy.version,
+    creditPolicyVersion: scored.inForce.policy.version,
     asOf: scored.asOf.toISOString(),
     offer: result.offer,
     missing: scored.missing,

@@ -10,6 +10,7 @@ export * from './explain.ts';
 export * from './levers.ts';
 export * from './model.ts';
 export * from './notices/index.ts';
+export * from './policies/index.ts';
 export * from './record.ts';
 export * from './register.ts';
 export * from './replay.ts';

@@ -1,6 +1,6 @@
 import { AssayError, type CreditPolicy, type DecisionOutcome } from '../domain/index.ts';
 import type { Clock, Database } from '../platform/index.ts';
-import { canonicalJson, sha256Hex } from './canonical-json.ts';
+import { sha256Hex } from './canonical-json.ts';
 import { parseCreditPolicy } from './credit-policy.ts';
 import type { DecisionBody, DecisionRecord } from './record.ts';
 import { type IdempotencyKey, type NewDecision, writeDecisions } from './write-decisions.ts';
@@ -91,8 +91,6 @@ export class DecisionStore {
   readonly #portfolio: string;
   readonly #holder: string;
   readonly #queue: Waiting[] = [];
-  /** Hashes of the policies known to be stored; the table is append only. */
-  readonly #kept = new WeakMap<CreditPolicy, string>();
   #writing: Promise<void> | undefined;
 
   constructor(options: {
@@ -164,21 +162,6 @@ export class DecisionStore {
     );
   }
 
-  /** Keeps the content of a policy under its hash; returns the hash. */
-  async keepPolicy(policy: CreditPolicy): Promise<string> {
-    const known = this.#kept.get(policy);
-    if (known !== undefined) return known;
-    const body = canonicalJson(policy);
-    const policyHash = sha256Hex(body);
-    await this.#database.query(
-      `INSERT INTO credit_policies (policy_hash, portfolio, version, body, first_used_at) VALUES ($1, $2, $3, $4, $5)
-       ON CONFLICT (policy_hash) DO NOTHING`,
-      [policyHash, this.#portfolio, policy.version, body, this.#clock.now()],
-    );
-    this.#kept.set(policy, policyHash);
-    return policyHash;
-  }
-
   /** @throws AssayError tampered when the stored text no longer has its hash */
   async policy(policyHash: string): Promise<CreditPolicy> {
     const rows = await this.#database.query<{ body: string }>(
@@ -226,6 +209,17 @@ export class DecisionStore {
       [this.#portfolio, decisionId],
     );
     return rows[0] && recordFromRow(rows[0]);
+  }
+
+  /** Records after a sequence number, oldest first. */
+  async since(sequence: number, limit: number): Promise<DecisionRecord[]> {
+    const rows = await this.#database.prepared<RecordRow>(
+      'decision_since',
+      `SELECT body, response, previous_hash, hash FROM decisions WHERE portfolio = $1 AND sequence > $2
+       ORDER BY sequence LIMIT $3`,
+      [this.#portfolio, sequence, limit],
+    );
+    return rows.map(recordFromRow);
   }
 
   /** Newest first. */

@@ -14,7 +14,8 @@ export type BookRun = {
 
 /** The pipeline of one book, wired to an opened system: call it to run the main job once. */
 export function bookPipeline(system: System, options: PortfolioOptions, clock: Clock) {
-  const { portfolio, lake, warehouse, database, registry, signer, engine, config } = system;
+  const { policyInForce, lake, warehouse, database, registry, signer, engine, config } = system;
+  const portfolio = { ...system.portfolio, policy: policyInForce };
   const store = new PipelineStore(database, clock);
   const steps = bookSteps({
     portfolio,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { loadPortfolio } from '../../portfolios/index.ts';
-import type { Portfolio } from '../domain/index.ts';
+import { livePolicy } from '../decisions/index.ts';
+import type { CreditPolicy, Portfolio } from '../domain/index.ts';
 import {
   type Clock,
   type Config,
@@ -30,6 +31,8 @@ export type System = {
   readonly config: Config;
   readonly log: Log;
   readonly portfolio: Portfolio;
+  /** The live credit policy, or the portfolio's own while none is. */
+  readonly policyInForce: CreditPolicy;
   readonly database: Database;
   readonly databaseVersion: string;
   readonly listen: Listen;
@@ -64,6 +67,7 @@ export async function openSystem(options: SystemOptions): Promise<System> {
   const opened = await openDatabase(config, { log, ...(options.onProgress && { onProgress: options.onProgress }) });
   try {
     await migrate(opened.database, join(REPOSITORY_ROOT, 'sql/migrations'));
+    const policyInForce = (await livePolicy(opened.database, portfolio.name)) ?? portfolio.policy;
     const lake = await openLake(config, portfolio.name);
     const warehouse = await openWarehouse({
       threads: config.nthread,
@@ -89,6 +93,7 @@ export async function openSystem(options: SystemOptions): Promise<System> {
       config,
       log,
       portfolio,
+      policyInForce,
       database,
       databaseVersion,
       listen,

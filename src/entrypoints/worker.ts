@@ -1,5 +1,7 @@
 /** Started by the worker pool of `assay up`: serves one book. Arguments: the portfolio, the directory of the web app. */
+import { readPolicyCases } from '../../portfolios/index.ts';
 import type { MetricsJson } from '../api/index.ts';
+import { parsePolicyCases } from '../decisions/index.ts';
 import { catalogHash } from '../features/index.ts';
 import { PipelineStore } from '../pipeline/index.ts';
 import { loadConfig } from '../platform/index.ts';
@@ -34,6 +36,7 @@ serveAsWorker(async (ask, name) => {
     lake,
     models,
     pipeline: primaryPipeline(pipelineHistory(portfolio.name, store), ask),
+    policyCases: parsePolicyCases(readPolicyCases(portfolio.name)),
     clock,
     log,
     holder: name,

@@ -6,6 +6,7 @@ import { decisionHandlers } from './decisions.ts';
 import { modelHandlers } from './models.ts';
 import { noticeHandlers } from './notices.ts';
 import { pipelineHandlers } from './pipeline.ts';
+import { policyHandlers } from './policies.ts';
 import { portfolioHandlers } from './portfolio.ts';
 import { sessionHandlers } from './session.ts';
 import { strategyHandlers } from './strategy.ts';
@@ -18,6 +19,7 @@ export function handlersOf(dependencies: ApiDependencies, sessions: Sessions, me
     ...noticeHandlers(dependencies),
     ...portfolioHandlers(dependencies),
     ...modelHandlers(dependencies),
+    ...policyHandlers(dependencies),
     ...pipelineHandlers(dependencies),
     ...strategyHandlers(dependencies),
   };

@@ -6,13 +6,14 @@ import {
   type PipelinePort,
   type ReadinessCheck,
 } from '../../api/index.ts';
-import { DecisionStore, type ModelSource } from '../../decisions/index.ts';
+import { DecisionStore, type ModelSource, type PolicyCase, PolicyStore } from '../../decisions/index.ts';
 import { AssayError, type Portfolio } from '../../domain/index.ts';
 import { type Clock, type Config, type Database, type Lake, openWarehouse } from '../../platform/index.ts';
 import { type ModelCatalog, openPortfolioViews } from '../../portfolio/index.ts';
 import { openBookClaims } from './book-claims.ts';
 import { type LakeFeatureSource, openLakeFeatures } from './lake-features.ts';
 import { uuidV7 } from './new-id.ts';
+import { startShadows } from './shadow-policies.ts';
 
 export type ServerParts = {
   readonly config: Pick<Config, 'host' | 'port' | 'nthread'>;
@@ -21,6 +22,8 @@ export type ServerParts = {
   readonly lake: Lake;
   readonly models: ModelSource & ModelCatalog;
   readonly pipeline: PipelinePort;
+  /** Cases of the portfolio's policy, for when it becomes the first live version. */
+  readonly policyCases?: readonly PolicyCase[] | undefined;
   readonly clock: Clock;
   readonly log: ApiLog;
   /** Who holds the idempotency keys this server works on; see `DecisionStore.releaseAll`. */
@@ -55,7 +58,9 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const warehouse = await openWarehouse({ threads: config.nthread, memoryLimit: PAGES_MEMORY });
   // statements of one warehouse wait for each other: reading every borrower's history must not hold up a page
   const historyWarehouse = await openWarehouse({ threads: config.nthread, memoryLimit: PAGES_MEMORY });
+  let shadows: { stop: () => Promise<void> } | undefined;
   const closeWarehouses = async (): Promise<void> => {
+    await shadows?.stop();
     await warehouse.close();
     await historyWarehouse.close();
   };
@@ -64,10 +69,14 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     const newId = () => uuidV7(clock);
     const metrics = new Metrics();
     const store = new DecisionStore({ database, clock, portfolio: portfolio.name, holder: parts.holder });
+    const policies = new PolicyStore({ database, clock, portfolio });
+    await policies.adopt(portfolio.policy, parts.policyCases ?? []);
+    shadows = startShadows({ database, store, policies, portfolio: portfolio.name, log: parts.log });
     const app = await buildApi({
       ...parts,
       metrics,
-      decisions: { portfolio, models, features, store, clock, newId },
+      decisions: { portfolio, models, features, store, policies, clock, newId },
+      policies,
       views: openPortfolioViews({ warehouse, lake, portfolio, models, catalog: models }),
       claims: openBookClaims({ lake, portfolio, nthread: config.nthread }),
       newId,
