@@ -66,6 +66,12 @@ export const ACCESS: Readonly<Record<Exclude<OperationId, 'signIn'>, readonly Ro
   approvePolicy: ['compliance'],
   rejectPolicy: ['portfolio_manager', 'compliance'],
 
+  /** Those who feed the system; a feed signs in as one of them. */
+  createEvents: ['data_engineer', 'admin'],
+  getStream: EVERYONE,
+  listDeadLetters: ['data_engineer', 'compliance', 'admin'],
+  redriveDeadLetters: ['data_engineer', 'admin'],
+
   getPipelineDefinition: EVERYONE,
   listRuns: EVERYONE,
   getRun: EVERYONE,

@@ -10,6 +10,7 @@ import {
   scoreRequestSchema,
   scoreResponseSchema,
 } from './contract/decision.ts';
+import { eventOperations } from './contract/events.ts';
 import { modelSchema, modelsSchema } from './contract/models.ts';
 import { noticeQuerySchema, noticeSchema, rulesQuerySchema, rulesSchema } from './contract/notices.ts';
 import {
@@ -55,6 +56,7 @@ export type Operation = {
     | 'reviews'
     | 'persons'
     | 'audit'
+    | 'events'
     | 'pipeline';
   readonly status: 200 | 201 | 202 | 204;
   readonly query?: z.ZodObject;
@@ -287,6 +289,7 @@ export const operations = {
 
   ...strategyOperations,
   ...policyOperations,
+  ...eventOperations,
 
   getPipelineDefinition: {
     method: 'GET',
@@ -339,6 +342,7 @@ export type ResponseOf<Id extends OperationId> = (typeof operations)[Id]['respon
 
 export * from './contract/common.ts';
 export * from './contract/decision.ts';
+export * from './contract/events.ts';
 export * from './contract/models.ts';
 export * from './contract/notices.ts';
 export * from './contract/pipeline.ts';

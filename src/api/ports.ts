@@ -1,5 +1,6 @@
 import type { DecisionDependencies, PolicyStore } from '../decisions/index.ts';
 import type { Portfolio } from '../domain/index.ts';
+import type { BookEvents } from '../ingestion/index.ts';
 import type { Clock, Database } from '../platform/index.ts';
 import type { PortfolioViews } from '../portfolio/index.ts';
 import type { ClaimsDto, PipelineDefinition, PipelineRunDetail, PipelineRunDto, StartRun } from './contract.ts';
@@ -33,6 +34,7 @@ export type ApiDependencies = {
   /** The outcome claims; computed on first demand. */
   readonly claims: () => Promise<ClaimsDto>;
   readonly pipeline: PipelinePort;
+  readonly events: Pick<BookEvents, 'intake' | 'letters' | 'backlog' | 'status' | 'redrive'>;
   readonly log: ApiLog;
   readonly newId: () => string;
   readonly metrics: Metrics;

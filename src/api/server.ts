@@ -33,6 +33,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<FastifyIn
   await registerGuards(app, dependencies);
   const { metrics } = dependencies;
   metrics.register(app, dependencies.allMetrics);
+  metrics.followStream(dependencies.events);
   registerHealth(app, dependencies);
   const sessions = new Sessions(dependencies.database, dependencies.clock);
   registerOperations(app, handlersOf(dependencies, sessions, metrics), sessions);

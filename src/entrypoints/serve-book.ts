@@ -13,6 +13,7 @@ import type { PortfolioOptions } from './portfolio-options.ts';
 import { bookPipeline } from './run-book.ts';
 import { pipelineCalls, startCheckpoints, startWorkerPool, uuidV7 } from './server/index.ts';
 import { ensureWebApp } from './setup/index.ts';
+import { startStreamWorker } from './stream-worker/index.ts';
 import { openSystem, type System } from './system.ts';
 import { pipelineProgress } from './terminal/pipeline-progress.ts';
 
@@ -65,6 +66,7 @@ export async function serveBook(context: CommandContext, config: Config, options
       ...{ database, home: config.home, portfolio: portfolio.name, registers: REGISTERS, signer, log },
       ...{ clock: context.clock, newId: () => uuidV7(context.clock) },
     });
+    const streamWorker = startStreamWorker({ portfolio: portfolio.name, environment, log });
     try {
       await runFirst(context, runs);
       context.print(`Assay is ready: ${server.url}`);
@@ -73,6 +75,7 @@ export async function serveBook(context: CommandContext, config: Config, options
     } finally {
       await runs.close();
       await server.close();
+      await streamWorker.stop();
       await checkpoints.stop();
     }
   } finally {

@@ -1,3 +1,10 @@
+export {
+  type BookEvents,
+  type BookEventsOptions,
+  CONSUMERS,
+  type ConsumerName,
+  openBookEvents,
+} from './book-events.ts';
 export * from './consumers/index.ts';
 export * from './events/index.ts';
 export { labelOf, MissingColumnError, minorUnits, minorUnitsOf, requiredText, textOf } from './fields.ts';

@@ -16,6 +16,8 @@ export type Config = {
   readonly databaseUrl?: string;
   /** Port the embedded PostgreSQL should take; unset: a free one, remembered in `home`. */
   readonly databasePort?: number;
+  /** Stream of Kinesis to use instead of the embedded one. */
+  readonly kinesisStream?: string;
   /** libxgboost to use instead of the pinned one. */
   readonly xgboostLib?: string;
   /** Threads for native work: libxgboost, DuckDB. */
@@ -38,7 +40,7 @@ const MAX_THREADS = 1024;
 
 /**
  * Reads ASSAY_HOME, HOST, PORT, DATABASE_URL, ASSAY_DATABASE_PORT, XGBOOST_LIB, ASSAY_NTHREAD, ASSAY_LOG_LEVEL, ASSAY_LAKE_URL,
- * ASSAY_SIGNING_SECRET, ASSAY_DATABASE_SECRET and XDG_CACHE_HOME.
+ * ASSAY_KINESIS_STREAM, ASSAY_SIGNING_SECRET, ASSAY_DATABASE_SECRET and XDG_CACHE_HOME.
  * An empty value counts as unset. Relative paths are relative to `workingDirectory`.
  * @throws AssayError bad_input naming the variable, its value and what it may be.
  */
@@ -52,6 +54,7 @@ export function loadConfig(environment: Environment, workingDirectory: string): 
   const optional = {
     databaseUrl: postgresUrl(read('DATABASE_URL')),
     databasePort: port('ASSAY_DATABASE_PORT'),
+    kinesisStream: read('ASSAY_KINESIS_STREAM'),
     xgboostLib: path('XGBOOST_LIB'),
     lakeUrl: s3Url(read('ASSAY_LAKE_URL')),
     signingSecret: read('ASSAY_SIGNING_SECRET'),
@@ -70,7 +73,7 @@ export function loadConfig(environment: Environment, workingDirectory: string): 
 
 type Optional = Pick<
   Config,
-  'databaseUrl' | 'databasePort' | 'xgboostLib' | 'lakeUrl' | 'signingSecret' | 'databaseSecret'
+  'databaseUrl' | 'databasePort' | 'kinesisStream' | 'xgboostLib' | 'lakeUrl' | 'signingSecret' | 'databaseSecret'
 >;
 
 function withoutUndefined(values: { [K in keyof Optional]: Optional[K] | undefined }): Optional {

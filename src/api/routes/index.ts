@@ -3,6 +3,7 @@ import type { Metrics } from '../metrics.ts';
 import type { ApiDependencies } from '../ports.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { decisionHandlers } from './decisions.ts';
+import { eventHandlers } from './events.ts';
 import { modelHandlers } from './models.ts';
 import { noticeHandlers } from './notices.ts';
 import { pipelineHandlers } from './pipeline.ts';
@@ -22,5 +23,6 @@ export function handlersOf(dependencies: ApiDependencies, sessions: Sessions, me
     ...policyHandlers(dependencies),
     ...pipelineHandlers(dependencies),
     ...strategyHandlers(dependencies),
+    ...eventHandlers(dependencies, metrics),
   };
 }

@@ -1,18 +1,24 @@
 import type { RegisterCommand } from '../context.ts';
 import { registerAudit } from './audit.ts';
+import { registerDeadLetters } from './deadletters.ts';
 import { registerDev } from './dev.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerEvaluate } from './evaluate.ts';
+import { registerIngest } from './ingest.ts';
 import { registerPipeline } from './pipeline.ts';
 import { registerRules } from './rules.ts';
 import { registerSimulate } from './simulate.ts';
 import { registerUp } from './up.ts';
+import { registerWorker } from './worker.ts';
 
 /** Every command of the CLI, in the order `assay --help` lists them. */
 export const COMMANDS: readonly RegisterCommand[] = [
   registerUp,
   registerEvaluate,
   registerPipeline,
+  registerIngest,
+  registerDeadLetters,
+  registerWorker,
   registerSimulate,
   registerAudit,
   registerRules,

@@ -8,6 +8,7 @@ import {
 } from '../../api/index.ts';
 import { DecisionStore, type ModelSource, type PolicyCase, PolicyStore } from '../../decisions/index.ts';
 import { AssayError, type Portfolio } from '../../domain/index.ts';
+import { openBookEvents } from '../../ingestion/index.ts';
 import { type Clock, type Config, type Database, type Lake, openWarehouse } from '../../platform/index.ts';
 import { type ModelCatalog, openPortfolioViews } from '../../portfolio/index.ts';
 import { openBookClaims } from './book-claims.ts';
@@ -16,7 +17,7 @@ import { uuidV7 } from './new-id.ts';
 import { startShadows } from './shadow-policies.ts';
 
 export type ServerParts = {
-  readonly config: Pick<Config, 'host' | 'port' | 'nthread'>;
+  readonly config: Pick<Config, 'host' | 'port' | 'nthread' | 'kinesisStream'>;
   readonly portfolio: Portfolio;
   readonly database: Database;
   readonly lake: Lake;
@@ -66,6 +67,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   };
   try {
     const features = openLakeFeatures({ warehouse: historyWarehouse, lake, portfolio });
+    const { kinesisStream } = config;
+    const events = await openBookEvents({ database, portfolio, clock, kinesisStream });
     const newId = () => uuidV7(clock);
     const metrics = new Metrics();
     const store = new DecisionStore({ database, clock, portfolio: portfolio.name, holder: parts.holder });
@@ -79,6 +82,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       policies,
       views: openPortfolioViews({ warehouse, lake, portfolio, models, catalog: models }),
       claims: openBookClaims({ lake, portfolio, nthread: config.nthread }),
+      events,
       newId,
       readiness: () => readiness(parts, features),
     });

@@ -32,6 +32,8 @@ const MAX_WAITING_EVENTS = 10_000;
 /** Records that consumers may be behind. */
 const MAX_BACKLOG = 2_000_000;
 const PUT_TRIES = 4;
+/** While one commit waits for the database, the next is prepared. */
+const LANES = 2;
 
 type Call = {
   readonly submissions: readonly Submission[];
@@ -45,7 +47,7 @@ export class EventIntake {
   readonly #letters: DeadLetters;
   readonly #calls: Call[] = [];
   #waiting = 0;
-  #running = false;
+  #lanes = 0;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
@@ -78,10 +80,12 @@ export class EventIntake {
   }
 
   async #run(): Promise<void> {
-    if (this.#running) return;
-    this.#running = true;
+    if (this.#lanes === LANES) return;
+    this.#lanes++;
+    // calls of this turn come together first
+    await Promise.resolve();
     for (let calls = this.#nextCalls(); calls.length > 0; calls = this.#nextCalls()) await this.#commit(calls);
-    this.#running = false;
+    this.#lanes--;
   }
 
   #nextCalls(): Call[] {
@@ -98,7 +102,8 @@ export class EventIntake {
   async #commit(calls: readonly Call[]): Promise<void> {
     try {
       const all = calls.flatMap((call) => call.submissions);
-      const results = await this.#options.database.transaction((transaction) => this.#take(transaction, all));
+      const prepared = this.#prepare(all);
+      const results = await this.#options.database.transaction((transaction) => this.#take(transaction, all, prepared));
       let at = 0;
       for (const { submissions, resolve } of calls) {
         resolve(results.slice(at, at + submissions.length));
@@ -109,8 +114,12 @@ export class EventIntake {
     }
   }
 
-  async #take(transaction: Database, submissions: readonly Submission[]): Promise<EventResult[]> {
-    const results = await this.takeWithin(transaction, submissions);
+  async #take(
+    transaction: Database,
+    submissions: readonly Submission[],
+    prepared: readonly (PreparedEvent | EventIssue)[],
+  ): Promise<EventResult[]> {
+    const results = await this.#claimAndPut(transaction, prepared);
     const refused: RefusedEvent[] = [];
     for (const [i, result] of results.entries()) {
       if (result.status !== 'rejected') continue;
@@ -124,16 +133,22 @@ export class EventIntake {
   }
 
   /** Takes events within the caller's transaction; refused ones are only said, not kept. */
-  async takeWithin(transaction: Database, submissions: readonly Submission[]): Promise<EventResult[]> {
+  takeWithin(transaction: Database, submissions: readonly Submission[]): Promise<EventResult[]> {
+    return this.#claimAndPut(transaction, this.#prepare(submissions));
+  }
+
+  #prepare(submissions: readonly Submission[]): (PreparedEvent | EventIssue)[] {
     const { mapper, portfolio, clock } = this.#options;
-    const now = clock.now();
-    const arrivedAt = now.toISOString();
-    const prepared = submissions.map((submission) => prepareEvent(mapper, portfolio, submission, arrivedAt));
+    const arrivedAt = clock.now().toISOString();
+    return submissions.map((submission) => prepareEvent(mapper, portfolio, submission, arrivedAt));
+  }
+
+  async #claimAndPut(transaction: Database, prepared: readonly (PreparedEvent | EventIssue)[]): Promise<EventResult[]> {
     const receipts = new Map<string, Receipt>();
     for (const event of prepared) {
       if (!isIssue(event) && !receipts.has(event.receipt.identity)) receipts.set(event.receipt.identity, event.receipt);
     }
-    const claims = await claimReceipts(transaction, receipts, now);
+    const claims = await claimReceipts(transaction, receipts, this.#options.clock.now());
     const { results, fresh } = resultsOf(prepared, claims);
     await this.#put(transaction, fresh);
     return results;

@@ -11,6 +11,8 @@ export type Submission = {
   readonly original?: string;
   /** File and line, for events out of a file. */
   readonly place?: string;
+  /** Known to be wrong already: it could not be read. */
+  readonly issue?: EventIssue;
 };
 
 /** An event that may go on the stream. */
@@ -33,9 +35,10 @@ const TOO_LARGE: EventIssue = { field: 'payload', reason: `larger than ${MAX_PAY
 export function prepareEvent(
   mapper: EventMapper,
   portfolio: string,
-  { value }: Submission,
+  { value, issue }: Submission,
   arrivedAt: string,
 ): PreparedEvent | EventIssue {
+  if (issue) return issue;
   const event = parseEvent(value);
   if (isIssue(event)) return event;
   const mapped = mapper.map({ ...event, arrivedAt });
