@@ -149,11 +149,11 @@ async function fill(): Promise<void> {
         `('${row.id}','B${i}',${at},CAST(${row.amount ?? 'NULL'} AS BIGINT),12,NULL::BIGINT,'${row.purpose}',NULL::VARCHAR,${i})`,
     ),
   );
-  const borrower = (row: (typeof rows)[number], i: number, sex: string | null, known: string): string =>
+  const borrower = (i: number, sex: string | null, known: string): string =>
     `('B${i}',${text(sex)},TIMESTAMP '${known}',${i})`;
   await warehouse.run('CREATE TABLE people (borrower_id VARCHAR, sex VARCHAR, known_at TIMESTAMP, source_row BIGINT)');
-  const old = rows.map((row, i) => borrower(row, i, 'female', '2019-01-01'));
-  const known = rows.map((row, i) => borrower(row, i, row.sex, '2020-01-01')).filter((_, i) => rows[i]!.sex !== null);
+  const old = rows.map((_, i) => borrower(i, 'female', '2019-01-01'));
+  const known = rows.map((row, i) => borrower(i, row.sex, '2020-01-01')).filter((_, i) => rows[i]!.sex !== null);
   const unknown = new Set(rows.flatMap((row, i) => (row.sex === null ? [i] : [])));
   await warehouse.run(`INSERT INTO people VALUES ${[...old.filter((_, i) => !unknown.has(i)), ...known].join(',')}`);
   await mkdir(lake.path('processed/borrowers/dt=all'), { recursive: true });

@@ -30,6 +30,8 @@ const PAGES: Readonly<Record<string, string | ((page: Page, url: string) => Prom
   decisions: '/decisions',
   decision: openFirst('/decisions', 'Decision records'),
   segments: '/segments',
+  strategy: '/strategy',
+  claims: '/strategy?tab=claims',
   models: '/models',
   champion: openFirst('/models', 'Model versions'),
   scorecard: openNamed('/models', 'Scorecard'),

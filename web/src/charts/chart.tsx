@@ -22,12 +22,14 @@ type Props<Row> = {
   readonly data: ChartData<Row>;
   readonly height?: number;
   readonly onPick?: (index: number) => void;
+  /** Redrawn many times a second: the picture is changed instead of built anew. Its series must stay the same ones. */
+  readonly live?: boolean;
 };
 
 const NARROW_PX = 480;
 
 /** A titled chart with its exports (SVG, PNG, CSV). Takes prepared rows; draws, and computes nothing. */
-export function Chart<Row>({ title, subtitle, summary, option, data, height = 260, onPick }: Props<Row>) {
+export function Chart<Row>({ title, subtitle, summary, option, data, height = 260, onPick, live = false }: Props<Row>) {
   const holder = useRef<HTMLDivElement>(null);
   const [chart, setChart] = useState<EChartsType | null>(null);
   const scheme = useComputedColorScheme('light');
@@ -43,8 +45,8 @@ export function Chart<Row>({ title, subtitle, summary, option, data, height = 26
     return () => created.dispose();
   }, []);
   useEffect(() => {
-    chart?.setOption(option(ink), { notMerge: true });
-  }, [chart, option, ink]);
+    chart?.setOption(option(ink), { notMerge: !live });
+  }, [chart, option, ink, live]);
   useEffect(() => {
     if (width > 0) chart?.resize({ width, height });
   }, [chart, width, height]);

@@ -6,6 +6,7 @@ import { Facts, Panel, Row, Tile, Tiles } from '../../layout/index.ts';
 import { useClaims } from '../../queries/claims.ts';
 import { EmptyState, Loaded, NoBook } from '../../states/index.ts';
 import { ClaimsChart } from './claims-chart.tsx';
+import classes from './claims-tab.module.css';
 import { CutTable, ReviewersTable, ReviewTable } from './claims-tables.tsx';
 import { intervalText, percentInterval } from './interval-text.ts';
 
@@ -68,6 +69,8 @@ function Figures({ claims }: { readonly claims: Claims }) {
         <SegmentedControl
           size="xs"
           mt="sm"
+          maw="100%"
+          className={classes['scrolls']}
           aria-label="Judged on"
           data={claims.populations.map(({ population }) => ({
             value: population,
@@ -109,7 +112,7 @@ function Figures({ claims }: { readonly claims: Claims }) {
 function Headline({ found }: { readonly found: PopulationClaimsDto }) {
   return (
     <Tiles>
-      {found.headline.map(({ approvedShare, cut }) => (
+      {byShare(found.headline).map(({ approvedShare, cut }) => (
         <Tile
           key={approvedShare}
           dataKey={`cut-${Math.round(approvedShare * 1000)}`}
@@ -131,6 +134,10 @@ function Headline({ found }: { readonly found: PopulationClaimsDto }) {
       ))}
     </Tiles>
   );
+}
+
+function byShare(headline: PopulationClaimsDto['headline']): PopulationClaimsDto['headline'] {
+  return headline.toSorted((a, b) => b.approvedShare - a.approvedShare);
 }
 
 type BreaksProps = { readonly found: PopulationClaimsDto; readonly band: Claims['rejectInference'] };

@@ -23,6 +23,7 @@ export function CurveChart({ found, economics, currency, approved }: Props) {
       summary={`Observed bad rate and expected profit at ${points.length} approval shares; the strategy approves ${formatPercent(approved, 1)}.`}
       option={option}
       height={300}
+      live
       data={{
         columns: [
           { title: 'Approved share', value: (row) => row.approvedShare },

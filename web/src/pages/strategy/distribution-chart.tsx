@@ -21,6 +21,7 @@ export function DistributionChart({ found }: { readonly found: Recomputed }) {
       summary={`Applications by probability of default in ${bars.length} bars, split into approved, referred and declined.`}
       option={option}
       height={300}
+      live
       data={{
         columns: [
           { title: 'PD from', value: (row) => row.from },
