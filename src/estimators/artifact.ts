@@ -39,7 +39,7 @@ export function packArtifact(
   fitted: FittedEstimator,
   sign: Sign,
 ): { manifest: ModelManifest; files: ArtifactFiles } {
-  const model = Buffer.from(fitted.kind === 'trees' ? fitted.modelJson : canonicalJson(fitted));
+  const model = Buffer.from(payloadText(fitted));
   const payload = { file: MODEL_FILE, sha256: sha256Hex(model), format: PAYLOAD_FORMATS[fitted.kind] };
   const manifest: ModelManifest = {
     format: 'assay-model/1',
@@ -54,6 +54,13 @@ export function packArtifact(
     [SIGNATURE_FILE]: Buffer.from(canonicalJson(sign(bytes))),
   };
   return { manifest, files };
+}
+
+/** What a fit settled is in the manifest's parameters; the payload is what scores. */
+function payloadText(fitted: FittedEstimator): string {
+  if (fitted.kind === 'trees') return fitted.modelJson;
+  const { settled: _, ...scoring } = { settled: undefined, ...fitted };
+  return canonicalJson(scoring);
 }
 
 /** The name of a version: its book, its estimator, and the hash of all that it holds but the time of making. */

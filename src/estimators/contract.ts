@@ -48,6 +48,9 @@ export type Bin = {
   readonly woe: number;
 };
 
+/** Values a fit gave to parameters that were left to the data (null), by name; noted in the manifest, absent on a reopened artifact. */
+export type SettledParameters = Readonly<Record<string, number>>;
+
 export type FittedLogistic = {
   readonly kind: 'logistic';
   readonly inputs: readonly InputColumn[];
@@ -55,6 +58,7 @@ export type FittedLogistic = {
   /** Terms of the design, each a numeric transform of one input or a dummy of a level. */
   readonly terms: readonly LogisticTerm[];
   readonly convergence: Convergence;
+  readonly settled?: SettledParameters;
 };
 
 export type LogisticTerm = {
@@ -87,6 +91,7 @@ export type FittedTrees = {
   /** XGBoost's own JSON model, as text, opened by stock XGBoost. */
   readonly modelJson: string;
   readonly rounds: number;
+  readonly settled?: SettledParameters;
 };
 
 export type FittedEstimator = FittedScorecard | FittedLogistic | FittedTrees;

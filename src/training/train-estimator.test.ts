@@ -139,6 +139,13 @@ describe('trainEstimator', () => {
     }
   });
 
+  it('says in the manifest what was chosen from the data', async () => {
+    const { draft } = await trainEstimator(request(logistic));
+    assert.equal(typeof draft.parameters['l2'], 'number');
+    const given = await trainEstimator({ ...request(logistic), parameters: { l2: 7 } });
+    assert.equal(given.draft.parameters['l2'], 7);
+  });
+
   it('leaves a level seen three times out of the inputs', async () => {
     const { draft } = await trainEstimator(request(logistic));
     const housing = draft.inputs.find(({ name }) => name === 'housing');

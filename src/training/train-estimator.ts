@@ -234,7 +234,7 @@ function draftOf(
     inputs,
     parameters: {
       ...parametersOf(estimator.defaults, request.parameters),
-      ...(fitted.kind === 'trees' && fitted.estimator === 'boosted' && { rounds: fitted.rounds }),
+      ...('settled' in fitted ? fitted.settled : {}),
     },
     calibration,
     scale: portfolio.scale,

@@ -163,6 +163,9 @@ describe('the boosted estimator with a validation set', { skip }, () => {
         await createBoosted(engine).fit(loans(400, 8), { parameters, validation: loans(300, 9), context: CONTEXT }),
       );
       assert.ok(fitted.rounds < 40, `${fitted.rounds} rounds`);
+      const unsettled = Object.entries(fitted.settled ?? {}).filter(([, value]) => !Number.isFinite(value));
+      assert.deepEqual(unsettled, [], 'every parameter that was left to the data has a value');
+      assert.equal(fitted.settled?.['rounds'], fitted.rounds);
     } finally {
       await engine.close();
       await rm(scratch, { recursive: true, force: true });

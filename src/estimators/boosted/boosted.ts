@@ -82,7 +82,7 @@ export function createBoosted(engine: XgboostEngine): Estimator<BoostedParameter
       const trained = validation
         ? await stopEarly(fit, train, validation, progress(context, 'boosting', 0, 1))
         : await fitAll(fit, train, counts);
-      return fitted(train, trained);
+      return fitted(train, trained, sized);
     },
   };
 }
@@ -96,9 +96,9 @@ type Fit = {
 
 type OnRound = (round: number, rounds: number) => void;
 
-function fitted(train: TrainingSet, trained: TrainedBooster): FittedTrees {
-  const { modelJson, rounds } = trained;
-  return { kind: 'trees', estimator: 'boosted', inputs: inputColumnsOf(train.frame), modelJson, rounds };
+function fitted(train: TrainingSet, { modelJson, rounds }: TrainedBooster, sized: Sized): FittedTrees {
+  const settled = { ...sized, rounds };
+  return { kind: 'trees', estimator: 'boosted', inputs: inputColumnsOf(train.frame), modelJson, rounds, settled };
 }
 
 function nativeParameters(

@@ -68,7 +68,8 @@ export function createForest(engine: XgboostEngine): Estimator<ForestParameters>
         context.signal ? { signal: context.signal } : {},
       );
       context.onProgress?.({ done: sized.trees, total: sized.trees, note: 'growing trees' });
-      return { kind: 'trees', estimator: 'forest', inputs: inputColumnsOf(train.frame), modelJson, rounds: 1 };
+      const inputs = inputColumnsOf(train.frame);
+      return { kind: 'trees', estimator: 'forest', inputs, modelJson, rounds: 1, settled: sized };
     },
   };
 }

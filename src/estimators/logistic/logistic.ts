@@ -55,7 +55,7 @@ export const logistic: Estimator<LogisticParameters> = {
     const l2 = settings.l2 ?? (isAmple ? 1 : await chooseL2(design, train, context));
     const fitted = await fitDirected(train, { terms: planned, design }, l2, context);
     context.onProgress?.({ done: 1, total: 1, note: 'fitting the logistic regression' });
-    return fitted;
+    return { ...fitted, settled: { l2 } };
   },
 };
 
