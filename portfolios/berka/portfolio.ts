@@ -10,6 +10,7 @@ const portfolio: Portfolio = {
   description: 'Loans of the PKDD 1999 bank whose whole account history before the loan is there: 392 of 682.',
   currency: 'CZK',
   sources,
+  endsWithData: true,
   defaultDefinition: {
     description:
       'Defaulted: status B (contract over, not paid) or D (running, client in debt). Not: A (paid) and C (running, in order so far). As seen at the end of 1998, so young loans had little time to go wrong.',

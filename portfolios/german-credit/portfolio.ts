@@ -60,6 +60,7 @@ const portfolio: Portfolio = {
   title: 'German Credit',
   description: '1,000 applicants of a German bank, 1973-1975 (UCI, Hofmann): small, and known to everyone.',
   currency: 'DEM',
+  endsWithData: true,
   sources: [
     {
       name: 'german_data',

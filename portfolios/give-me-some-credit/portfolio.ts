@@ -98,6 +98,7 @@ const portfolio: Portfolio = {
   title: 'Give Me Some Credit',
   description: '150,000 borrowers with bureau attributes (Kaggle, 2011): the classic book for scorecards.',
   currency: 'USD',
+  endsWithData: true,
   sources: [
     {
       name: 'training_file',

@@ -126,6 +126,7 @@ const portfolio: Portfolio = {
   title: 'Lending Club 2007-2011',
   description: '42,535 personal loans with application and bureau data, outcome as of October 2017.',
   currency: 'USD',
+  endsWithData: true,
   sources: [
     {
       name: 'loans',

@@ -14,6 +14,7 @@ const portfolio: Portfolio = {
   currency: 'EUR',
   generate: generateBank,
   sources,
+  endsWithData: true,
   defaultDefinition: {
     description:
       'Defaulted: 90 days past due within twelve months of granting. Indeterminate: at worst 60 days past due in them, and cured. No outcome: declined by the rule in use, or the twelve months are not over at the extract of 2024-12-31.',

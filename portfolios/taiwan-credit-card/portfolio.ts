@@ -56,6 +56,7 @@ const portfolio: Portfolio = {
   title: 'Taiwan credit cards',
   description: '30,000 card accounts with six months of delays, statements and payments, 2005 (UCI, Yeh).',
   currency: 'TWD',
+  endsWithData: true,
   sources: [
     {
       name: 'card_clients',

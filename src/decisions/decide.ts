@@ -23,14 +23,15 @@ export type KnownFeatures = {
   readonly provenance: Provenance;
   /** Mandatory data the source does not have, by name; such an application is referred. */
   readonly missing: readonly string[];
+  /** Facts strictly before it were seen: now, by the time of the book. */
+  readonly asOf: Date;
 };
 
 /** Where decisions get feature values from; the same catalog as in training. */
 export interface FeatureSource {
   readonly catalogHash: string;
-  /** The time up to which facts are known: now, or the end of the data if that is earlier. */
-  asOf(now: Date): Promise<Date>;
-  featuresFor(application: LoanApplication, asOf: Date): Promise<KnownFeatures>;
+  /** What is known now. Calls made at once share one read. */
+  featuresFor(application: LoanApplication, now: Date): Promise<KnownFeatures>;
 }
 
 export type DecisionDependencies = {
@@ -170,8 +171,7 @@ export async function scoreLoanApplication(
   const application = parseLoanApplication(portfolio, request, request.applicationId ?? newApplicationId);
   const model = await models.champion();
   const inForce = await policies.live();
-  const asOf = await features.asOf(clock.now());
-  const known = await features.featuresFor(application, asOf);
+  const known = await features.featuresFor(application, clock.now());
   const missing = [...application.missing, ...known.missing];
   const result = decisionResult({
     policy: inForce.policy,
@@ -181,7 +181,7 @@ export async function scoreLoanApplication(
     missing,
     currency: portfolio.currency,
   });
-  return { application, known, asOf, model, inForce, missing, result };
+  return { application, known, asOf: known.asOf, model, inForce, missing, result };
 }
 
 /** What follows from inputs and versions, and from nothing else: the part of a decision that a replay computes again. */

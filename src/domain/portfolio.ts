@@ -15,6 +15,11 @@ export type Portfolio = {
   /** Set for a simulated book: writes its source files into `directory`, deterministically; same options, same bytes. */
   readonly generate?: (options: GenerateOptions) => Promise<void>;
   readonly sources: readonly SourceFile[];
+  /**
+   * The data ends in the past (a demonstration, a public data set): decisions are made in the book's own time, which goes on
+   * from its last fact. Unset: a live book, decided as of now.
+   */
+  readonly endsWithData?: boolean;
   readonly defaultDefinition: {
     readonly description: string;
     /** Months after the observation point within which a default counts. */

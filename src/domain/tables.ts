@@ -41,6 +41,7 @@ const timestamp = (name: string, extra: Partial<ColumnSchema> = {}): ColumnSchem
 
 const demographic = { nullable: true, dataClass: 'demographic' } as const;
 const protectedTrait = { nullable: true, dataClass: 'protected' } as const;
+const bureau = { nullable: true, dataClass: 'bureau' } as const;
 const external = { nullable: true, dataClass: 'alternative' } as const;
 
 export const TRANSACTION_CATEGORIES = [
@@ -71,8 +72,9 @@ export const TRANSACTION_CATEGORIES = [
 
 export const borrowersTable: TableSchema = {
   name: 'borrowers',
-  description: 'One row per borrower.',
-  key: ['borrower_id'],
+  description:
+    'Borrowers as known: a change is one more row, with the time it became known; the latest before asOf counts.',
+  key: ['borrower_id', 'known_at'],
   knownTime: 'known_at',
   columns: [
     text('borrower_id'),
@@ -168,8 +170,9 @@ export const cardsTable: TableSchema = {
 
 export const districtsTable: TableSchema = {
   name: 'districts',
-  description: 'External data on the district a borrower lives in.',
-  key: ['district_id'],
+  description:
+    'External data on the district a borrower lives in; new figures are one more row, with the time they became known.',
+  key: ['district_id', 'known_at'],
   knownTime: 'known_at',
   columns: [
     text('district_id', { dataClass: 'alternative' }),
@@ -184,6 +187,28 @@ export const districtsTable: TableSchema = {
     double('crimes_per_1000', external),
     double('crimes_per_1000_prior', external),
     timestamp('known_at', { dataClass: 'alternative' }),
+  ],
+};
+
+export const bureauReportsTable: TableSchema = {
+  name: 'bureau_reports',
+  description:
+    'Reports of credit bureaus on a borrower; a new report is one more row, and the latest known before asOf counts.',
+  key: ['borrower_id', 'bureau', 'known_at'],
+  eventTime: 'reported_at',
+  knownTime: 'known_at',
+  columns: [
+    text('borrower_id'),
+    text('bureau', { dataClass: 'bureau' }),
+    timestamp('reported_at', { dataClass: 'bureau', description: 'As of when the bureau reports.' }),
+    timestamp('known_at', { dataClass: 'bureau' }),
+    integer('bureau_score', { ...bureau, min: 0, max: 2_000 }),
+    integer('open_accounts', { ...bureau, min: 0 }),
+    integer('delinquencies_24m', { ...bureau, min: 0 }),
+    integer('inquiries_6m', { ...bureau, min: 0 }),
+    integer('public_records', { ...bureau, min: 0 }),
+    money('total_debt_minor', { ...bureau, min: 0 }),
+    date('oldest_account_on', bureau),
   ],
 };
 

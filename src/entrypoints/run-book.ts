@@ -14,7 +14,7 @@ export type BookRun = {
 
 /** The pipeline of one book, wired to an opened system: call it to run the main job once. */
 export function bookPipeline(system: System, options: PortfolioOptions, clock: Clock) {
-  const { policyInForce, lake, warehouse, database, registry, signer, engine, config } = system;
+  const { policyInForce, lake, warehouse, database, registry, online, signer, engine, config } = system;
   const portfolio = { ...system.portfolio, policy: policyInForce };
   const store = new PipelineStore(database, clock);
   const steps = bookSteps({
@@ -25,6 +25,7 @@ export function bookPipeline(system: System, options: PortfolioOptions, clock: C
     lake,
     warehouse,
     registry,
+    online,
     signer,
     engine,
     nthread: config.nthread,

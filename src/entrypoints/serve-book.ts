@@ -52,6 +52,7 @@ export async function serveBook(context: CommandContext, config: Config, options
     const runs = pipelinePort(portfolio.name, new PipelineStore(database, clock), (request) =>
       runInChild({ options, environment, workingDirectory, ...request }),
     );
+    await system.online.resume();
     const credentials = await seedCredentials(context, config, database);
     const decisions = new DecisionStore({ database, clock, portfolio: portfolio.name });
     const server = await startWorkerPool({

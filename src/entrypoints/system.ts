@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { loadPortfolio } from '../../portfolios/index.ts';
 import { livePolicy } from '../decisions/index.ts';
 import type { CreditPolicy, Portfolio } from '../domain/index.ts';
+import { tablesOf } from '../features/index.ts';
 import {
   type Clock,
   type Config,
@@ -15,6 +16,7 @@ import {
   lakeModelFiles,
   ModelRegistry,
   migrate,
+  OnlineStore,
   openDatabase,
   openLake,
   openSigner,
@@ -40,6 +42,7 @@ export type System = {
   readonly warehouse: Warehouse;
   readonly signer: Signer;
   readonly registry: ModelRegistry;
+  readonly online: OnlineStore;
   /** libxgboost in its child process; started on first use. */
   readonly engine: () => Promise<XgboostEngine>;
   readonly close: () => Promise<void>;
@@ -89,6 +92,12 @@ export async function openSystem(options: SystemOptions): Promise<System> {
       clock: options.clock,
       files,
     });
+    const online = new OnlineStore({
+      database,
+      portfolio: portfolio.name,
+      tables: tablesOf(portfolio),
+      clock: options.clock,
+    });
     return {
       config,
       log,
@@ -101,6 +110,7 @@ export async function openSystem(options: SystemOptions): Promise<System> {
       warehouse,
       signer,
       registry,
+      online,
       engine: engine.open,
       close,
     };

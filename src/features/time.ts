@@ -31,6 +31,13 @@ function timeOfDay(text: string): number {
   return ((hour * 60 + minute) * 60 + second) * 1_000_000 + (end > 19 ? fraction(text, end) : 0);
 }
 
+/** ISO UTC text with six decimals, the inverse of `parseMicroseconds`: '2024-02-29T10:11:12.123456'. */
+export function formatMicroseconds(microseconds: number): string {
+  const milliseconds = Math.floor(microseconds / 1000);
+  const rest = String(microseconds - milliseconds * 1000).padStart(3, '0');
+  return `${new Date(milliseconds).toISOString().slice(0, 23)}${rest}`;
+}
+
 const TENS = [1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
 
 function fraction(text: string, end: number): number {

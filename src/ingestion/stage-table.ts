@@ -83,17 +83,19 @@ export type Repeat = {
 };
 
 /**
- * Removes rows whose key was seen before and says what they were. Kept is the one known first, then the first in the file;
- * a repeat that differs only in when it became known is the same fact delivered twice.
+ * Removes rows whose key was seen before and says what they were. Kept is the one known first, then the one with
+ * the smaller content, column by column: whatever order they came in, and as the online store does (compareVersions). A repeat that
+ * differs only in when it became known is the same fact delivered twice.
  */
 export async function removeRepeats(staged: StagedTable, warehouse: Warehouse): Promise<Repeat[]> {
   const { table } = staged;
   const name = quoted(staged.name);
   const keys = table.key.map(quoted);
-  const order = table.knownTime === undefined ? '_seq' : `${quoted(table.knownTime)} NULLS LAST, _seq`;
   const compared = table.columns
     .filter((column) => column.name !== table.knownTime)
     .map((column) => quoted(column.name));
+  const first = table.knownTime === undefined ? compared : [quoted(table.knownTime), ...compared];
+  const order = [...first.map((column) => `s.${column} NULLS LAST`), '_seq'].join(', ');
   await warehouse.run(`
     CREATE OR REPLACE TEMP TABLE ingest_repeats AS
     WITH repeated AS (SELECT ${keys.join(', ')} FROM ${name} GROUP BY ${keys.join(', ')} HAVING count(*) > 1),

@@ -1,5 +1,5 @@
 import type { Portfolio } from '../domain/index.ts';
-import type { Clock, Lake, ModelRegistry, Signer, Warehouse, XgboostEngine } from '../platform/index.ts';
+import type { Clock, Lake, ModelRegistry, OnlineStore, Signer, Warehouse, XgboostEngine } from '../platform/index.ts';
 
 /** Everything the steps of one portfolio's pipeline work with; wired in entrypoints/. */
 export type PipelineDependencies = {
@@ -11,6 +11,7 @@ export type PipelineDependencies = {
   readonly lake: Lake;
   readonly warehouse: Warehouse;
   readonly registry: ModelRegistry;
+  readonly online: OnlineStore;
   readonly signer: Signer;
   /** libxgboost in its child process; asked for only when a step trains. */
   readonly engine: () => Promise<XgboostEngine>;

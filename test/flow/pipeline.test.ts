@@ -30,6 +30,7 @@ const STATES = [
   'PrepareSources',
   'LandRaw',
   'ProcessRaw',
+  'FillOnlineStore',
   'BuildFeatures',
   'BuildSnapshot',
   'TrainEstimator',

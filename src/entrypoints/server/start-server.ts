@@ -8,12 +8,13 @@ import {
 } from '../../api/index.ts';
 import { DecisionStore, type ModelSource, type PolicyCase, PolicyStore } from '../../decisions/index.ts';
 import { AssayError, type Portfolio } from '../../domain/index.ts';
+import { tablesOf } from '../../features/index.ts';
 import { openBookEvents } from '../../ingestion/index.ts';
-import { type Clock, type Config, type Database, type Lake, openWarehouse } from '../../platform/index.ts';
+import { type Clock, type Config, type Database, type Lake, OnlineStore, openWarehouse } from '../../platform/index.ts';
 import { type ModelCatalog, openPortfolioViews } from '../../portfolio/index.ts';
 import { openBookClaims } from './book-claims.ts';
-import { type LakeFeatureSource, openLakeFeatures } from './lake-features.ts';
 import { uuidV7 } from './new-id.ts';
+import { type OnlineFeatureSource, openOnlineFeatures } from './online-features.ts';
 import { startShadows } from './shadow-policies.ts';
 
 export type ServerParts = {
@@ -57,16 +58,14 @@ const PAGES_MEMORY = '1GB';
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const { config, portfolio, database, lake, models, clock } = parts;
   const warehouse = await openWarehouse({ threads: config.nthread, memoryLimit: PAGES_MEMORY });
-  // statements of one warehouse wait for each other: reading every borrower's history must not hold up a page
-  const historyWarehouse = await openWarehouse({ threads: config.nthread, memoryLimit: PAGES_MEMORY });
   let shadows: { stop: () => Promise<void> } | undefined;
-  const closeWarehouses = async (): Promise<void> => {
+  const closeOwn = async (): Promise<void> => {
     await shadows?.stop();
     await warehouse.close();
-    await historyWarehouse.close();
   };
   try {
-    const features = openLakeFeatures({ warehouse: historyWarehouse, lake, portfolio });
+    const online = new OnlineStore({ database, portfolio: portfolio.name, tables: tablesOf(portfolio), clock });
+    const features = openOnlineFeatures({ store: online, portfolio });
     const { kinesisStream } = config;
     const events = await openBookEvents({ database, portfolio, clock, kinesisStream });
     const newId = () => uuidV7(clock);
@@ -89,24 +88,22 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     const url = await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
       throw addressError(config, error);
     });
-    // the first decision should not wait for the history; if it cannot be read now, it will say so itself
-    features.warmUp().catch(() => {});
     const close = async (): Promise<void> => {
       await app.close();
-      await closeWarehouses();
+      await closeOwn();
     };
     return { url, port: Number(new URL(url).port), metrics: () => metrics.json(), close };
   } catch (error) {
-    await closeWarehouses();
+    await closeOwn();
     throw error;
   }
 }
 
-async function readiness({ database, models }: ServerParts, features: LakeFeatureSource): Promise<ReadinessCheck[]> {
+async function readiness({ database, models }: ServerParts, features: OnlineFeatureSource): Promise<ReadinessCheck[]> {
   return Promise.all([
     check('database', () => database.query('SELECT 1')),
     check('champion model', () => models.champion()),
-    check('borrower history', () => features.warmUp()),
+    check('online store', () => features.ready()),
   ]);
 }
 

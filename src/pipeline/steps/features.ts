@@ -4,13 +4,14 @@ import {
   catalogHash,
   FEATURES_KEY,
   FEATURES_MANIFEST_KEY,
+  fillOnlineStore,
   SNAPSHOT_KEY,
   SNAPSHOT_MANIFEST_KEY,
   tablesOf,
 } from '../../features/index.ts';
 import { hashOf } from '../content-hash.ts';
 import type { PipelineDependencies } from '../dependencies.ts';
-import type { PipelineStep } from '../step.ts';
+import type { JsonObject, PipelineStep } from '../step.ts';
 import { allThere } from './ingest.ts';
 
 const FEATURE_CODE = ['src/domain', 'src/features', 'src/platform/warehouse'];
@@ -40,6 +41,38 @@ export function buildFeaturesStep(dependencies: PipelineDependencies): PipelineS
       return { catalogHash: manifest.catalogHash, rows: manifest.rows, features: manifest.features.length };
     },
     stands: () => allThere(lake, [FEATURES_KEY, FEATURES_MANIFEST_KEY]),
+  };
+}
+
+/** What decisions read: the processed zone by borrower, in the online store. */
+export function fillOnlineStoreStep(dependencies: PipelineDependencies): PipelineStep {
+  const { portfolio, lake, warehouse, online, codeHash } = dependencies;
+  const snapshotIdOf = (input: JsonObject): string => hashOf(input['raw'] ?? null, input['processed'] ?? null);
+  return {
+    state: 'FillOnlineStore',
+    title: 'Fill the online store',
+    inputHash: async (input) =>
+      hashOf(
+        snapshotIdOf(input),
+        catalogHash(portfolio.features),
+        portfolio.endsWithData ?? false,
+        await codeHash([...FEATURE_CODE, 'src/platform/online-store']),
+      ),
+    run: async ({ input, signal, onProgress }) => {
+      const { blocks, facts, bytes, pruned } = await fillOnlineStore({
+        warehouse,
+        lake,
+        catalog: portfolio.features,
+        tables: tablesOf(portfolio),
+        store: online,
+        snapshotId: snapshotIdOf(input),
+        endsWithData: portfolio.endsWithData ?? false,
+        onProgress,
+        signal,
+      });
+      return { snapshotId: snapshotIdOf(input), blocks, facts, bytes, pruned };
+    },
+    stands: async (output) => (await online.book()).snapshotId === output['snapshotId'],
   };
 }
 

@@ -1,6 +1,6 @@
 import type { PipelineDependencies } from '../dependencies.ts';
 import type { PipelineStep } from '../step.ts';
-import { buildFeaturesStep, buildSnapshotStep } from './features.ts';
+import { buildFeaturesStep, buildSnapshotStep, fillOnlineStoreStep } from './features.ts';
 import { landRawStep, processRawStep } from './ingest.ts';
 import { prepareSources } from './prepare-sources.ts';
 import { buildMartsStep, scoreBookStep, selectChampionStep } from './publish.ts';
@@ -12,6 +12,7 @@ export function bookSteps(dependencies: PipelineDependencies): PipelineStep[] {
     prepareSources,
     landRawStep,
     processRawStep,
+    fillOnlineStoreStep,
     buildFeaturesStep,
     buildSnapshotStep,
     trainEstimatorStep,

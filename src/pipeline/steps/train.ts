@@ -69,7 +69,7 @@ async function train(
 
 export type VersionDependencies = Omit<
   PipelineDependencies,
-  'dataDirectory' | 'sourcesDirectory' | 'generate' | 'registry'
+  'dataDirectory' | 'sourcesDirectory' | 'generate' | 'registry' | 'online'
 >;
 
 /** One signed model version with its document, trained on the snapshot of the lake; its predictions are put beside the snapshot. */

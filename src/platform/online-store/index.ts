@@ -1,4 +1,6 @@
 export { MAX_FACTS } from './apply-facts.ts';
+export type { BookState } from './book.ts';
+export { bookTime, EMPTY_BOOK } from './book.ts';
 export {
   type ApplyOutcome,
   compareVersions,
@@ -7,4 +9,7 @@ export {
   factKeyOf,
   type OnlineFact,
 } from './fact.ts';
-export { OnlineStore, type OnlineStoreOptions } from './online-store.ts';
+export { type FactReader, OnlineStore, type OnlineStoreOptions } from './online-store.ts';
+export type { BorrowerFacts, FactsRead } from './read-facts.ts';
+export type { BaseSnapshot, ReplacedBase } from './replace-base.ts';
+export type { BaseBlock, StoredFacts } from './stored-facts.ts';

@@ -1,7 +1,12 @@
 import type { TableSchema } from '../../domain/index.ts';
 import type { Clock, Database } from '../contract.ts';
 import { applyFacts, type StoredTable } from './apply-facts.ts';
+import { type BookState, bookTime, readBook, resumeBook } from './book.ts';
 import type { ApplyOutcome, OnlineFact } from './fact.ts';
+import { pruneTail } from './prune-tail.ts';
+import { type FactsRead, readFacts } from './read-facts.ts';
+import { type BaseSnapshot, type ReplacedBase, writeBase } from './replace-base.ts';
+import type { BaseBlock, StoredFacts } from './stored-facts.ts';
 
 export type OnlineStoreOptions = {
   readonly database: Database;
@@ -10,6 +15,9 @@ export type OnlineStoreOptions = {
   readonly tables: readonly TableSchema[];
   readonly clock: Clock;
 };
+
+/** What reads of facts need: the store, or a stand-in over the lake. */
+export type FactReader = Pick<OnlineStore, 'factsOf' | 'references'>;
 
 /**
  * Facts by borrower as known now, of one book: what the last lake snapshot held and what was streamed since. Any number of
@@ -21,6 +29,7 @@ export class OnlineStore {
   readonly #clock: Clock;
   readonly #schemas: readonly TableSchema[];
   #tables: Promise<ReadonlyMap<string, StoredTable>> | undefined;
+  #references: { readonly stamp: string; readonly facts: Promise<ReadonlyMap<string, StoredFacts>> } | undefined;
 
   constructor(options: OnlineStoreOptions) {
     this.#database = options.database;
@@ -40,6 +49,64 @@ export class OnlineStore {
     const { outcomes, changedReferences } = await applyFacts(database, tables, facts, this.#clock.now());
     if (changedReferences) await this.#bumpReferences(database);
     return outcomes;
+  }
+
+  /**
+   * Everything known of some borrowers, in one round trip and one state of the store. `tables`: only those; default all.
+   * @throws AssayError tampered for a base that cannot be read
+   */
+  async factsOf(borrowerIds: readonly string[], tables?: readonly string[]): Promise<FactsRead> {
+    const stored = [...(await this.#storedTables()).values()];
+    const wanted = tables === undefined ? stored : stored.filter(({ schema }) => tables.includes(schema.name));
+    return readFacts(this.#database, this.#portfolio, wanted, borrowerIds);
+  }
+
+  /** Tables that belong to no borrower, whole; kept until the book says that they changed. */
+  async references(book: BookState): Promise<ReadonlyMap<string, StoredFacts>> {
+    const stamp = `${book.generation} ${book.referencesVersion}`;
+    if (this.#references?.stamp !== stamp) {
+      const facts = this.factsOf(['']).then(({ borrowers }) => borrowers.get('')!.tables);
+      this.#references = { stamp, facts };
+      facts.catch(() => {
+        this.#references = undefined;
+      });
+    }
+    return this.#references.facts;
+  }
+
+  book(): Promise<BookState> {
+    return readBook(this.#database, this.#portfolio);
+  }
+
+  /** What a fact that arrives while the wall clock shows `now` is known at: that, or for a book whose data ends in the past, its own time. */
+  async bookTime(now: Date): Promise<Date> {
+    return bookTime(await this.book(), now);
+  }
+
+  /**
+   * To be called when serving begins: the time of a book whose data ends in the past stood still meanwhile, and goes on after
+   * its last fact. A live book is left alone.
+   */
+  async resume(): Promise<void> {
+    const tables = [...(await this.#storedTables()).values()];
+    await resumeBook(this.#database, this.#portfolio, tables, this.#clock.now());
+  }
+
+  /** Puts a snapshot of the processed zone in the place of the one before, at once for every reader, and drops the streamed facts it holds. */
+  async replaceBase(
+    snapshot: BaseSnapshot,
+    blocks: AsyncIterable<readonly BaseBlock[]>,
+  ): Promise<ReplacedBase & { readonly pruned: number }> {
+    const request = { snapshot, blocks, now: this.#clock.now() };
+    const replaced = await writeBase(this.#database, this.#portfolio, request);
+    return { ...replaced, pruned: await this.prune() };
+  }
+
+  /** Drops streamed facts that the base holds by now. */
+  async prune(): Promise<number> {
+    const { aheadMs, horizonMicroseconds } = await this.book();
+    const tables = [...(await this.#storedTables()).values()];
+    return pruneTail(this.#database, this.#portfolio, tables, aheadMs === 0 ? null : horizonMicroseconds);
   }
 
   async #bumpReferences(database: Database): Promise<void> {
