@@ -3,6 +3,7 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import underPressure from '@fastify/under-pressure';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { parseStrictJson } from '../domain/index.ts';
 import { SESSION_COOKIE } from './contract.ts';
 import { HttpError, isOurs, problemOf } from './errors.ts';
 import type { ApiDependencies } from './ports.ts';
@@ -10,7 +11,6 @@ import { authorize, registerOperations } from './register-operations.ts';
 import { handlersOf } from './routes/index.ts';
 import { registerInvocations } from './routes/invocations.ts';
 import { Sessions } from './session/sessions.ts';
-import { parseStrictJson } from './strict-json.ts';
 import { registerWebApp } from './web-app.ts';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;

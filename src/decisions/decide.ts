@@ -10,6 +10,7 @@ import type { Clock } from '../platform/index.ts';
 import { type ApplicationRequest, type LoanApplication, parseLoanApplication } from './application.ts';
 import { canonicalJson, sha256Hex } from './canonical-json.ts';
 import { evaluatePolicy, type PolicyFacts, type PolicyResult, type TraceEntry } from './evaluate-policy.ts';
+import { type ExternalAnswer, type ExternalData, missingSources } from './external-data.ts';
 import type { ModelSource, OpenModel } from './model.ts';
 import type { PolicyInForce, PolicySource } from './policies/policy-version.ts';
 import type { DecisionBody, DecisionResult, Offer, Provenance } from './record.ts';
@@ -41,6 +42,8 @@ export type DecisionDependencies = {
   readonly store: DecisionStore;
   readonly policies: PolicySource;
   readonly clock: Clock;
+  /** Unset: nobody outside is asked. */
+  readonly external?: ExternalData | undefined;
   /** A new unique id, sortable by time where possible. */
   readonly newId: () => string;
 };
@@ -127,7 +130,8 @@ async function makeDecision(
 ): Promise<NewDecision> {
   const { portfolio, clock, newId } = dependencies;
   const decisionId = newId();
-  const scored = await scoreLoanApplication(dependencies, request.application, decisionId);
+  const external = await askOutside(dependencies, request.application, decisionId);
+  const scored = await scoreLoanApplication(dependencies, request.application, decisionId, external);
   const decidedAt = clock.now().toISOString();
   const response = responseText({ decisionId, decidedAt, scored });
   const body: Omit<DecisionBody, 'sequence'> = {
@@ -145,6 +149,7 @@ async function makeDecision(
     asOf: scored.asOf.toISOString(),
     features: scored.known.features,
     provenance: scored.known.provenance,
+    ...(external.length > 0 && { external }),
     catalogHash: dependencies.features.catalogHash,
     modelVersion: scored.model.manifest.modelVersion,
     reasonsHash: reasonDictionaryHash(scored.model.manifest.reasons),
@@ -154,6 +159,16 @@ async function makeDecision(
     responseHash: sha256Hex(response),
   };
   return { body, response };
+}
+
+/** Checked first: nobody is asked about an application that is not valid. */
+async function askOutside(
+  { portfolio, external }: DecisionDependencies,
+  request: ApplicationRequest,
+  newApplicationId: string,
+): Promise<readonly ExternalAnswer[]> {
+  if (!external) return [];
+  return external.ask(parseLoanApplication(portfolio, request, request.applicationId ?? newApplicationId));
 }
 
 const withoutMissing = ({ missing: _, ...application }: LoanApplication) => application;
@@ -166,13 +181,14 @@ export async function scoreLoanApplication(
   dependencies: Pick<DecisionDependencies, 'portfolio' | 'models' | 'features' | 'policies' | 'clock'>,
   request: ApplicationRequest,
   newApplicationId: string,
+  external: readonly ExternalAnswer[] = [],
 ): Promise<ScoredApplication> {
   const { portfolio, models, features, policies, clock } = dependencies;
   const application = parseLoanApplication(portfolio, request, request.applicationId ?? newApplicationId);
   const model = await models.champion();
   const inForce = await policies.live();
   const known = await features.featuresFor(application, clock.now());
-  const missing = [...application.missing, ...known.missing];
+  const missing = [...application.missing, ...known.missing, ...missingSources(external)];
   const result = decisionResult({
     policy: inForce.policy,
     model,

@@ -7,6 +7,7 @@ export * from './credit-policy.ts';
 export * from './decide.ts';
 export * from './evaluate-policy.ts';
 export * from './explain.ts';
+export * from './external-data.ts';
 export * from './levers.ts';
 export * from './model.ts';
 export * from './notices/index.ts';

@@ -2,6 +2,7 @@ import type { DecisionOutcome, FeatureRow, FeatureValue } from '../domain/index.
 import { recordHash } from '../platform/index.ts';
 import { canonicalJson, sha256Hex } from './canonical-json.ts';
 import type { TraceEntry } from './evaluate-policy.ts';
+import type { ExternalAnswer } from './external-data.ts';
 
 export type DecisionReason = {
   readonly code: string;
@@ -54,6 +55,8 @@ export type DecisionBody = {
   readonly asOf: string;
   readonly features: FeatureRow;
   readonly provenance: Provenance;
+  /** What sources outside gave, where any were asked. */
+  readonly external?: readonly ExternalAnswer[];
   readonly catalogHash: string;
   readonly modelVersion: string;
   /** Version of the reason dictionary of the model version. Absent from records written before it was kept. */

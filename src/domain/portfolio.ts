@@ -1,4 +1,5 @@
 import type { CreditPolicy } from './credit-policy.ts';
+import type { ExternalSource } from './external-source.ts';
 import type { FeatureCatalog } from './feature.ts';
 import type { Incumbent } from './incumbent.ts';
 import type { Lender } from './lender.ts';
@@ -26,6 +27,8 @@ export type Portfolio = {
     readonly outcomeWindowMonths: number | null;
   };
   readonly features: FeatureCatalog;
+  /** Asked while a decision waits. */
+  readonly externalSources?: readonly ExternalSource[];
   /** How model development splits the labelled applications. */
   readonly split: SplitPlan;
   readonly estimators: readonly EstimatorName[];

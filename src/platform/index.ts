@@ -6,6 +6,7 @@ export * from './contract.ts';
 export * from './database/index.ts';
 export * from './delimited/index.ts';
 export { withFileLock } from './file-lock.ts';
+export * from './http-source/index.ts';
 export * from './lake/index.ts';
 export * from './log.ts';
 export * from './online-store/index.ts';

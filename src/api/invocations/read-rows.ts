@@ -1,6 +1,11 @@
 import { parse } from 'csv-parse/sync';
-import { AssayError, type FeatureRow, type FeatureValue, type InputColumn } from '../../domain/index.ts';
-import { parseStrictJson } from '../strict-json.ts';
+import {
+  AssayError,
+  type FeatureRow,
+  type FeatureValue,
+  type InputColumn,
+  parseStrictJson,
+} from '../../domain/index.ts';
 
 export type InvocationType = 'application/json' | 'application/jsonlines' | 'text/csv';
 

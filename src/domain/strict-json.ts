@@ -1,4 +1,4 @@
-import { AssayError } from '../domain/index.ts';
+import { AssayError } from './errors.ts';
 
 /** How deep a body may nest. */
 const MAX_DEPTH = 32;
