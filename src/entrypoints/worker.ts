@@ -38,6 +38,7 @@ serveAsWorker(async (ask, name) => {
     pipeline: primaryPipeline(pipelineHistory(portfolio.name, store), ask),
     policyCases: parsePolicyCases(readPolicyCases(portfolio.name)),
     clock,
+    environment: process.env,
     log,
     holder: name,
     webDirectory: webDirectory === '' ? undefined : webDirectory,

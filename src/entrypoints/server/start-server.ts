@@ -10,9 +10,18 @@ import { DecisionStore, type ModelSource, type PolicyCase, PolicyStore } from '.
 import { AssayError, type Portfolio } from '../../domain/index.ts';
 import { tablesOf } from '../../features/index.ts';
 import { openBookEvents } from '../../ingestion/index.ts';
-import { type Clock, type Config, type Database, type Lake, OnlineStore, openWarehouse } from '../../platform/index.ts';
+import {
+  type Clock,
+  type Config,
+  type Database,
+  type Environment,
+  type Lake,
+  OnlineStore,
+  openWarehouse,
+} from '../../platform/index.ts';
 import { type ModelCatalog, openPortfolioViews } from '../../portfolio/index.ts';
 import { openBookClaims } from './book-claims.ts';
+import { openExternalSources } from './external-sources.ts';
 import { uuidV7 } from './new-id.ts';
 import { type OnlineFeatureSource, openOnlineFeatures } from './online-features.ts';
 import { startShadows } from './shadow-policies.ts';
@@ -28,6 +37,8 @@ export type ServerParts = {
   readonly policyCases?: readonly PolicyCase[] | undefined;
   readonly clock: Clock;
   readonly log: ApiLog;
+  /** Addresses of external sources; see external-sources.ts. Unset: the book may have none. */
+  readonly environment?: Environment | undefined;
   /** Who holds the idempotency keys this server works on; see `DecisionStore.releaseAll`. */
   readonly holder?: string | undefined;
   /** Directory of the built web app; unset or not there: the API alone. */
@@ -65,6 +76,12 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   };
   try {
     const online = new OnlineStore({ database, portfolio: portfolio.name, tables: tablesOf(portfolio), clock });
+    const external = openExternalSources({
+      portfolio,
+      clock,
+      environment: parts.environment ?? {},
+      learn: async (facts) => void (await database.transaction((inside) => online.apply(inside, facts))),
+    });
     const features = openOnlineFeatures({ store: online, portfolio });
     const { kinesisStream } = config;
     const events = await openBookEvents({ database, portfolio, clock, kinesisStream });
@@ -77,7 +94,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     const app = await buildApi({
       ...parts,
       metrics,
-      decisions: { portfolio, models, features, store, policies, clock, newId },
+      decisions: { portfolio, models, features, store, policies, clock, newId, external },
       policies,
       views: openPortfolioViews({ warehouse, lake, portfolio, models, catalog: models }),
       claims: openBookClaims({ lake, portfolio, nthread: config.nthread }),

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type PipelinePort, seedUsers } from '../../../src/api/index.ts';
-import { AssayError } from '../../../src/domain/index.ts';
+import { AssayError, type Portfolio } from '../../../src/domain/index.ts';
 import { type RunningServer, startServer } from '../../../src/entrypoints/server/index.ts';
 import {
   type Clock,
@@ -46,6 +46,9 @@ export async function startTinyServer(options: {
   /** A built web app to serve beside the API. */
   webDirectory?: string;
   pipeline?: PipelinePort;
+  /** The tiny book with more to it. */
+  portfolio?: Portfolio;
+  environment?: Record<string, string>;
 }): Promise<TinyServer> {
   const home = await mkdtemp(join(tmpdir(), 'assay-api-'));
   const config = loadConfig(
@@ -69,12 +72,13 @@ export async function startTinyServer(options: {
   const lake = openLocalLake(join(home, 'lake', tinyPortfolio.name));
   const server = await startServer({
     config,
-    portfolio: tinyPortfolio,
+    portfolio: options.portfolio ?? tinyPortfolio,
     database: opened.database,
     lake,
     models,
     pipeline: options.pipeline ?? idlePipeline,
     webDirectory: options.webDirectory,
+    environment: options.environment,
     clock,
     log,
   });
