@@ -4,6 +4,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { AssayError, type Portfolio, type SourceFile } from '../domain/index.ts';
 import type { Lake } from '../platform/index.ts';
+import { STREAM_PREFIX } from './consumers/raw-file.ts';
+import { STREAM_SOURCE } from './streamed-source.ts';
 
 /** One source file as it lies in the raw zone, under the hash of its content. */
 export type LandedSource = {
@@ -31,7 +33,7 @@ const MAX_RAW_BYTES = 2 * 1024 ** 3 - 1;
 
 /**
  * Copies every source file of a portfolio into `raw/<source>/<sha256 first 16>/<file name>`. Content that is there
- * already is not written again and never changed.
+ * already is not written again and never changed. What the stream left there is listed behind them.
  * @throws AssayError not_found naming the path looked at; cancelled
  */
 export async function landRaw(request: LandRequest): Promise<LandedSource[]> {
@@ -43,6 +45,7 @@ export async function landRaw(request: LandRequest): Promise<LandedSource[]> {
     landed.push(await landOne(source, paths[i]!, lake));
     onProgress?.(i + 1, portfolio.sources.length, source.name);
   }
+  landed.push(...(await landedByStream(lake)));
   await lake.put(
     LANDED_KEY,
     `${JSON.stringify(
@@ -51,6 +54,18 @@ export async function landRaw(request: LandRequest): Promise<LandedSource[]> {
       2,
     )}\n`,
   );
+  return landed;
+}
+
+/** Files that the stream left in the raw zone, in the order of shards and sequence numbers. */
+async function landedByStream(lake: Lake): Promise<LandedSource[]> {
+  const landed: LandedSource[] = [];
+  for (const key of await lake.list(STREAM_PREFIX)) {
+    const content = await lake.get(key);
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    const file = key.slice(STREAM_PREFIX.length + 1);
+    landed.push({ source: STREAM_SOURCE, key, file, sha256, bytes: content.length, copied: false });
+  }
   return landed;
 }
 

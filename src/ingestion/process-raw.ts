@@ -1,5 +1,6 @@
 import { AssayError, type Portfolio, type SourceFile, type TableSchema } from '../domain/index.ts';
 import { type Clock, type Lake, readDelimited, type Warehouse } from '../platform/index.ts';
+import { createEventMapper } from './events/event-mapper.ts';
 import { type Funnel, rejectedShareOf, type SourceFunnel, type WrittenTable } from './funnel.ts';
 import { LANDED_KEY, type LandedSource } from './land-raw.ts';
 import { LookupStore } from './lookup-store.ts';
@@ -7,6 +8,7 @@ import { readOptions } from './read-records.ts';
 import { REJECTS_STAGE, RejectLog } from './rejects.ts';
 import { SourceReader } from './source-reader.ts';
 import { countBySource, removeRepeats, StagedTable } from './stage-table.ts';
+import { STREAM_SOURCE, StreamedSource } from './streamed-source.ts';
 import { ZoneWriter } from './write-zone.ts';
 
 export type ProcessRequest = {
@@ -59,7 +61,7 @@ class ProcessRun {
   readonly #writer: ZoneWriter;
   readonly #lookups: LookupStore;
   readonly #staged = new Map<string, StagedTable>();
-  readonly #readers: SourceReader[] = [];
+  readonly #readers: (SourceReader | StreamedSource)[] = [];
   #bytesBefore = 0;
 
   constructor(request: ProcessRequest, landed: readonly LandedSource[]) {
@@ -74,6 +76,7 @@ class ProcessRun {
     await this.#rejects.open();
     await this.#writer.open();
     for (const [number, source] of this.#request.portfolio.sources.entries()) await this.#readSource(number, source);
+    await this.#readStreamed();
     for (const staged of this.#staged.values()) await staged.flush();
     for (const staged of this.#staged.values()) await this.#clearRepeats(staged);
     await this.#rejects.flush();
@@ -100,6 +103,31 @@ class ProcessRun {
       await this.#rejects.flushWhenFull();
     }
     this.#bytesBefore += reader.landed.bytes;
+  }
+
+  /** What was streamed, behind the files: a fact that is in both counts once. */
+  async #readStreamed(): Promise<void> {
+    const { lake, portfolio, signal } = this.#request;
+    const landed = this.#landed.filter((candidate) => candidate.source === STREAM_SOURCE);
+    if (landed.length === 0) return;
+    const mapper = createEventMapper(portfolio);
+    for (const table of mapper.tables) await this.#stagedTable(table);
+    const number = portfolio.sources.length;
+    const reader = new StreamedSource({ number, landed, mapper, staged: this.#staged, rejects: this.#rejects });
+    this.#readers.push(reader);
+    for (const file of landed) {
+      if (signal?.aborted) throw new AssayError('cancelled', { what: 'processing the raw zone was cancelled' });
+      reader.take(file, await lake.get(file.key));
+      for (const staged of this.#staged.values()) await staged.flushWhenFull();
+      await this.#rejects.flushWhenFull();
+      this.#tellBytes(file.bytes);
+    }
+  }
+
+  #tellBytes(bytes: number): void {
+    const total = this.#landed.reduce((sum, landed) => sum + landed.bytes, 0);
+    this.#bytesBefore += bytes;
+    this.#request.onProgress?.(this.#bytesBefore, total, STREAM_SOURCE);
   }
 
   async #openReader(number: number, source: SourceFile): Promise<SourceReader> {

@@ -2,10 +2,11 @@
 // with a reason; consumed while the stream refuses, forgets and repeats, while consumers crash between effect and checkpoint, while
 // shards split; dead letters redriven once. Not tested here: HTTP and the command line, speed and kills (bench/).
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { FaultPoint } from '../../src/ingestion/index.ts';
-import { redriveDeadLetters } from '../../src/ingestion/index.ts';
-import { FaultyStream } from '../../src/platform/index.ts';
+import { type FaultPoint, ingestPortfolio, readEvents, redriveDeadLetters } from '../../src/ingestion/index.ts';
+import { FaultyStream, openWarehouse } from '../../src/platform/index.ts';
+import { BANK_FILES, generateBank } from '../../src/simulation/index.ts';
 import { eventBook, eventDatabase, onlineFacts, payment, rawLines } from './support/event-book.ts';
 
 let opened: Awaited<ReturnType<typeof eventDatabase>>;
@@ -217,4 +218,63 @@ test('redrive applies what can be taken now, each once', async () => {
   await drain(book.runOf('online', 'a'));
   assert.equal((await onlineFacts(opened.database, book.portfolio.name)).length, 2);
   assert.equal(await book.letters.waiting(opened.database), 1);
+});
+
+test('the next run of the pipeline has what was streamed: facts of the files count once, new ones are added', async () => {
+  const book = await open();
+  const dataDirectory = join(opened.home, 'bank');
+  await generateBank({ directory: dataDirectory, seed: 3, borrowers: 25 });
+  const warehouse = await openWarehouse({ threads: 1 });
+  const ingest = () =>
+    ingestPortfolio({ portfolio: book.portfolio, dataDirectory, lake: book.lake, warehouse, clock: book.clock });
+  const before = (await ingest()).funnel.tables.find(({ table }) => table === 'transactions')!.rows;
+
+  const definition = book.portfolio.sources.find(({ name }) => name === 'transactions')!;
+  const path = join(dataDirectory, BANK_FILES.transactions.file);
+  const first = await readEvents({ path, source: 'transactions', definition, batch: 200 }).next();
+  const again = first.done ? [] : first.value;
+  const streamed = (await book.intake.accept(again)).filter(({ status }) => status === 'accepted').length;
+  const salary = {
+    source: 'plaid',
+    borrowerId: 'C1',
+    payload: {
+      added: [
+        {
+          transaction_id: 'P1',
+          account_id: 'X',
+          amount: -2500.1,
+          iso_currency_code: 'EUR',
+          date: '2025-02-27',
+          name: 'pay',
+        },
+        {
+          transaction_id: 'P2',
+          account_id: 'X',
+          amount: 9.99,
+          iso_currency_code: 'EUR',
+          date: '2025-02-27',
+          pending: true,
+        },
+      ],
+    },
+  };
+  await book.intake.accept(submitted([payment('NEW-1'), salary]));
+  await drain(book.runOf('lake', 'a'));
+
+  const { funnel } = await ingest();
+  const rows = funnel.tables.find(({ table }) => table === 'transactions')!.rows;
+  const stream = funnel.sources.at(-1)!;
+  const table = stream.tables.find((candidate) => candidate.table === 'transactions')!;
+  assert.ok(streamed > 150);
+  assert.deepEqual(
+    [rows, stream.source, table.duplicates, table.written, stream.excluded],
+    [before + 2, 'stream', streamed, 2, 1],
+  );
+  assert.deepEqual(stream.excludedBy, { 'pending, not booked yet': 1 });
+  const [found] = await warehouse.rows<{ amount_minor: number; known: string }>(
+    `SELECT amount_minor, CAST(known_at AS VARCHAR) AS known FROM read_parquet('${book.lake.path('processed/transactions')}/*/*.parquet', hive_partitioning = false)
+     WHERE transaction_id = 'P1'`,
+  );
+  assert.deepEqual(found, { amount_minor: 250_010, known: '2025-03-01 12:00:00' });
+  await warehouse.close();
 });

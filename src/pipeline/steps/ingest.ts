@@ -1,4 +1,4 @@
-import { landRaw, processRaw } from '../../ingestion/index.ts';
+import { landRaw, processRaw, STREAM_PREFIX } from '../../ingestion/index.ts';
 import type { Lake } from '../../platform/index.ts';
 import { hashOf } from '../content-hash.ts';
 import type { PipelineDependencies } from '../dependencies.ts';
@@ -13,7 +13,7 @@ export function landRawStep(dependencies: PipelineDependencies): PipelineStep {
   return {
     state: 'LandRaw',
     title: 'Land raw files',
-    inputHash: async (input) => hashOf(portfolio.name, input['sources'] ?? null),
+    inputHash: async (input) => hashOf(portfolio.name, input['sources'] ?? null, await lake.list(STREAM_PREFIX)),
     run: async ({ signal, onProgress }) => {
       const dataDirectory = sourceDirectoryOf(dependencies);
       const landed = await landRaw({ portfolio, dataDirectory, lake, onProgress, signal });
