@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { bookSteps, type PipelineEvent, PipelineStore, runPipeline } from '../pipeline/index.ts';
-import { type Clock, hashSources } from '../platform/index.ts';
+import { type Clock, hashSources, openSealedZone } from '../platform/index.ts';
 import type { PortfolioOptions } from './portfolio-options.ts';
 import type { System } from './system.ts';
 
@@ -23,6 +23,7 @@ export function bookPipeline(system: System, options: PortfolioOptions, clock: C
     sourcesDirectory: join(config.home, 'sources'),
     generate: { seed: options.seed, borrowers: options.borrowers },
     lake,
+    sealed: openSealedZone({ lake, home: config.home }),
     warehouse,
     registry,
     online,

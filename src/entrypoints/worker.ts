@@ -4,7 +4,7 @@ import type { MetricsJson } from '../api/index.ts';
 import { parsePolicyCases } from '../decisions/index.ts';
 import { catalogHash } from '../features/index.ts';
 import { PipelineStore } from '../pipeline/index.ts';
-import { loadConfig } from '../platform/index.ts';
+import { loadConfig, openSealedZone } from '../platform/index.ts';
 import { clockOf } from './clock.ts';
 import { pipelineHistory } from './pipeline-port.ts';
 import { primaryPipeline, registryModels, serveAsWorker, startServer } from './server/index.ts';
@@ -34,6 +34,7 @@ serveAsWorker(async (ask, name) => {
     portfolio,
     database,
     lake,
+    sealed: openSealedZone({ lake, home: config.home }),
     models,
     pipeline: primaryPipeline(pipelineHistory(portfolio.name, store), ask),
     policyCases: parsePolicyCases(readPolicyCases(portfolio.name)),

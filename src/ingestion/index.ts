@@ -12,4 +12,5 @@ export type { Funnel, SourceFunnel, TableFunnel, WrittenTable } from './funnel.t
 export { type IngestRequest, ingestPortfolio } from './ingest-portfolio.ts';
 export { findSources, type LandedSource, type LandRequest, landRaw } from './land-raw.ts';
 export { type ProcessRequest, processRaw } from './process-raw.ts';
+export { isProtected, openSealedTables, type ProtectedZone, sealedColumns, sealTable } from './protected-zone.ts';
 export { createRowValidator, type RowIssue, type RowValidator, type StagedValue } from './validate.ts';

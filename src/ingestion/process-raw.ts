@@ -1,5 +1,5 @@
 import { AssayError, type Portfolio, type SourceFile, type TableSchema } from '../domain/index.ts';
-import { type Clock, type Lake, readDelimited, type Warehouse } from '../platform/index.ts';
+import { type Clock, type Lake, readDelimited, type SealedZone, type Warehouse } from '../platform/index.ts';
 import { createEventMapper } from './events/event-mapper.ts';
 import { type Funnel, rejectedShareOf, type SourceFunnel, type WrittenTable } from './funnel.ts';
 import { LANDED_KEY, type LandedSource } from './land-raw.ts';
@@ -16,6 +16,8 @@ export type ProcessRequest = {
   readonly lake: Lake;
   readonly warehouse: Warehouse;
   readonly clock: Clock;
+  /** Where protected columns go; unset: they are not kept at all. */
+  readonly sealed?: SealedZone | undefined;
   /** What landRaw gave; unset: what it noted in the lake. */
   readonly landed?: readonly LandedSource[];
   /** `done` and `total` are bytes of the source files. */
@@ -68,7 +70,7 @@ class ProcessRun {
     this.#request = request;
     this.#landed = landed;
     this.#rejects = new RejectLog(request.warehouse);
-    this.#writer = new ZoneWriter(request.lake, request.warehouse, STAGING_PREFIX);
+    this.#writer = new ZoneWriter(request.lake, request.warehouse, { prefix: STAGING_PREFIX, sealed: request.sealed });
     this.#lookups = new LookupStore(request.portfolio.sources);
   }
 

@@ -1,5 +1,14 @@
 import type { Portfolio } from '../domain/index.ts';
-import type { Clock, Lake, ModelRegistry, OnlineStore, Signer, Warehouse, XgboostEngine } from '../platform/index.ts';
+import type {
+  Clock,
+  Lake,
+  ModelRegistry,
+  OnlineStore,
+  SealedZone,
+  Signer,
+  Warehouse,
+  XgboostEngine,
+} from '../platform/index.ts';
 
 /** Everything the steps of one portfolio's pipeline work with; wired in entrypoints/. */
 export type PipelineDependencies = {
@@ -9,6 +18,8 @@ export type PipelineDependencies = {
   readonly sourcesDirectory: string;
   readonly generate: { readonly seed: number; readonly borrowers: number };
   readonly lake: Lake;
+  /** Where protected columns go; unset: they are not kept at all. */
+  readonly sealed?: SealedZone | undefined;
   readonly warehouse: Warehouse;
   readonly registry: ModelRegistry;
   readonly online: OnlineStore;

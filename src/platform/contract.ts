@@ -18,6 +18,15 @@ export interface Lake {
   remove(prefix: string): Promise<void>;
 }
 
+/** Files of the lake that only the holder of a key can read: protected traits, apart from training and scoring. */
+export interface SealedZone {
+  put(key: string, content: Uint8Array): Promise<void>;
+  /** @throws AssayError tampered when it does not open */
+  get(key: string): Promise<Uint8Array>;
+  exists(key: string): Promise<boolean>;
+  list(): Promise<string[]>;
+}
+
 export type SqlValue = string | number | bigint | boolean | Date | null;
 
 /** Column vectors of a result: numbers as Float64Array (NaN = null), the rest as arrays. */

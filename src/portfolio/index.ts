@@ -1,4 +1,5 @@
 import type { ModelSource } from '../decisions/index.ts';
+import type { SealedZone } from '../platform/index.ts';
 import { readApplicant } from './applicant.ts';
 import { type ApplicantsQuery, searchApplicants } from './applicants.ts';
 import type { BookContext } from './book-views.ts';
@@ -25,7 +26,12 @@ export type PortfolioViews = ReturnType<typeof openPortfolioViews>;
  * `catalog` lists them all.
  */
 export function openPortfolioViews(
-  context: BookContext & { readonly models: ModelSource; readonly catalog: ModelCatalog },
+  context: BookContext & {
+    readonly models: ModelSource;
+    readonly catalog: ModelCatalog;
+    /** Protected traits, for those who answer for fairness; unset: none are shown. */
+    readonly sealed?: SealedZone | undefined;
+  },
 ) {
   const reader = new MartReader(context);
   const { models, catalog } = context;
@@ -37,7 +43,7 @@ export function openPortfolioViews(
     segmentDimensions: () => listSegmentDimensions(reader),
     segments: (dimension: string) => readSegments(reader, dimension),
     strategyBook: () => readStrategyBook(reader),
-    strategyGroups: () => readStrategyGroups(reader),
+    strategyGroups: () => readStrategyGroups(reader, context.sealed),
     dataQuality: () => readDataQuality(reader),
     rejects: (query: RejectsQuery) => listRejects(reader, query),
     models: () => listModels(reader, catalog),

@@ -10,7 +10,16 @@ import {
   outcomesTable,
   type Portfolio,
 } from '../domain/index.ts';
-import { fixedClock, type Lake, openLocalLake, openWarehouse, type Warehouse } from '../platform/index.ts';
+import { sealedColumns, sealTable } from '../ingestion/index.ts';
+import {
+  fixedClock,
+  type Lake,
+  openLocalLake,
+  openSealedZone,
+  openWarehouse,
+  type SealedZone,
+  type Warehouse,
+} from '../platform/index.ts';
 import { buildMarts } from './build-marts.ts';
 import { MartReader } from './mart-reader.ts';
 import { readStrategyBook } from './strategy-book.ts';
@@ -70,6 +79,7 @@ const sorted = [...rows].sort((a, b) => a.pd - b.pd || (a.id < b.id ? -1 : 1));
 
 let folder = '';
 let lake: Lake;
+let sealed: SealedZone;
 let warehouse: Warehouse;
 let reader: MartReader;
 
@@ -85,6 +95,7 @@ const unpack = (packed: string): ArrayBuffer => Uint8Array.from(Buffer.from(pack
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'assay-strategy-'));
   lake = openLocalLake(folder);
+  sealed = openSealedZone({ lake, home: folder });
   warehouse = await openWarehouse({ threads: 1 });
   reader = new MartReader({ warehouse, lake, portfolio });
 });
@@ -95,7 +106,7 @@ after(async () => {
 
 test('before anything is built there is an empty state', async () => {
   assert.equal((await readStrategyBook(reader)).state, 'empty');
-  assert.equal((await readStrategyGroups(reader)).state, 'empty');
+  assert.equal((await readStrategyGroups(reader, sealed)).state, 'empty');
 });
 
 test('every column of the packed book is that of its rows, safest first', async () => {
@@ -130,7 +141,7 @@ test('every column of the packed book is that of its rows, safest first', async 
 test('the book holds no id and no protected group; groups come apart, in the same order, the latest known counts', async () => {
   const book = await readStrategyBook(reader);
   assert.ok(!/A0\d|female|o'ther/.test(JSON.stringify(book)));
-  const { attributes } = await readStrategyGroups(reader);
+  const { attributes } = await readStrategyGroups(reader, sealed);
   const [sex] = attributes;
   assert.equal(sex?.title, 'Sex');
   assert.deepEqual(
@@ -156,14 +167,10 @@ async function fill(): Promise<void> {
   const known = rows.map((row, i) => borrower(i, row.sex, '2020-01-01')).filter((_, i) => rows[i]!.sex !== null);
   const unknown = new Set(rows.flatMap((row, i) => (row.sex === null ? [i] : [])));
   await warehouse.run(`INSERT INTO people VALUES ${[...old.filter((_, i) => !unknown.has(i)), ...known].join(',')}`);
-  await mkdir(lake.path('processed/borrowers/dt=all'), { recursive: true });
-  const empty = borrowersTable.columns
-    .filter(({ name }) => !['borrower_id', 'sex', 'known_at'].includes(name))
-    .map(({ name }) => `NULL AS ${name}`);
-  await warehouse.run(
-    `COPY (SELECT borrower_id, sex, known_at, source_row, ${empty.join(', ')} FROM people)
-     TO '${lake.path('processed/borrowers/dt=all/part-0.parquet')}' (FORMAT parquet)`,
+  const columns = sealedColumns(borrowersTable).map(({ name }) =>
+    ['borrower_id', 'sex', 'known_at'].includes(name) ? name : `NULL AS ${name}`,
   );
+  await sealTable({ warehouse, sealed }, borrowersTable, `SELECT ${columns.join(', ')} FROM people`);
   await parquet(
     'processed/outcomes/dt=all/part-0.parquet',
     'application_id, defaulted, status, observed_at, source_row',

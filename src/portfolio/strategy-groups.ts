@@ -1,5 +1,7 @@
 import type { ProtectedAttribute } from '../domain/index.ts';
 import { createProcessedViews, tablesOf } from '../features/index.ts';
+import { openSealedTables } from '../ingestion/index.ts';
+import type { SealedZone } from '../platform/index.ts';
 import type { MartReader } from './mart-reader.ts';
 import { identifier, sqlText } from './sql.ts';
 import { base64, numbersOf } from './strategy-book.ts';
@@ -8,34 +10,40 @@ import { base64, numbersOf } from './strategy-book.ts';
 export const MINIMUM_GROUP = 30;
 const MAX_LEVELS = 50;
 const SCHEMA = 'strategy_groups';
+const SEALED = 'strategy_groups_sealed';
 
 /**
  * Protected attributes of the book's applications as group codes in the order of the strategy book (Uint8 base64, 255 = not
- * known), for adverse impact ratios and nothing else. Read from the processed zone on request: no mart holds them.
+ * known), for adverse impact ratios and nothing else. Read from the sealed zone on request: no mart holds them.
  */
-export async function readStrategyGroups(reader: MartReader) {
+export async function readStrategyGroups(reader: MartReader, sealed: SealedZone | undefined) {
   const snapshot = await reader.snapshot();
-  if (!snapshot || !(await reader.has('strategy')))
+  if (!snapshot || !sealed || !(await reader.has('strategy')))
     return { state: 'empty' as const, snapshot: null, minimumGroup: MINIMUM_GROUP, attributes: [] };
-  const attributes = await reader.cached(snapshot, 'strategy groups', () => readAttributes(reader));
+  const attributes = await reader.cached(snapshot, 'strategy groups', () => readAttributes(reader, sealed));
   return { state: 'ready' as const, snapshot, minimumGroup: MINIMUM_GROUP, attributes };
 }
 
-async function readAttributes(reader: MartReader) {
+async function readAttributes(reader: MartReader, sealed: SealedZone) {
   const { warehouse, portfolio, lake } = reader.context;
   const tables = tablesOf(portfolio).filter(({ name }) => ['borrowers', 'loan_applications'].includes(name));
-  await warehouse.run(`DROP SCHEMA IF EXISTS ${SCHEMA} CASCADE`);
-  await warehouse.run(`CREATE SCHEMA ${SCHEMA}`);
+  await dropSchemas(reader);
+  for (const schema of [SCHEMA, SEALED]) await warehouse.run(`CREATE SCHEMA ${schema}`);
   try {
     await createProcessedViews({ warehouse, lake }, SCHEMA, tables);
+    await openSealedTables({ warehouse, sealed }, SEALED, tables);
     const found = [];
     for (const attribute of portfolio.protectedAttributes) {
       if (tables.some(({ name }) => name === attribute.table)) found.push(await readAttribute(reader, attribute));
     }
     return found;
   } finally {
-    await warehouse.run(`DROP SCHEMA IF EXISTS ${SCHEMA} CASCADE`);
+    await dropSchemas(reader);
   }
+}
+
+async function dropSchemas({ context: { warehouse } }: MartReader): Promise<void> {
+  for (const schema of [SCHEMA, SEALED]) await warehouse.run(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
 }
 
 const NOT_KNOWN = 255;
@@ -46,9 +54,9 @@ async function readAttribute(reader: MartReader, { table, column, title }: Prote
   // a borrower may have several rows: the one known last counts
   const source =
     table === 'loan_applications'
-      ? `SELECT application_id, ${value} AS value FROM ${SCHEMA}.loan_applications`
+      ? `SELECT application_id, ${value} AS value FROM ${SEALED}.loan_applications`
       : `SELECT applications.application_id, borrowers.value FROM ${SCHEMA}.loan_applications AS applications
-         JOIN (SELECT borrower_id, arg_max(${value}, known_at) AS value FROM ${SCHEMA}.borrowers GROUP BY borrower_id) AS borrowers
+         JOIN (SELECT borrower_id, arg_max(${value}, known_at) AS value FROM ${SEALED}.borrowers GROUP BY borrower_id) AS borrowers
          USING (borrower_id)`;
   const levels = await warehouse.rows<{ value: string }>(
     `SELECT value FROM (${source}) WHERE value IS NOT NULL GROUP BY value ORDER BY COUNT(*) DESC, value LIMIT ${MAX_LEVELS}`,

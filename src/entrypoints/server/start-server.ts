@@ -18,6 +18,7 @@ import {
   type Lake,
   OnlineStore,
   openWarehouse,
+  type SealedZone,
 } from '../../platform/index.ts';
 import { type ModelCatalog, openPortfolioViews } from '../../portfolio/index.ts';
 import { openBookClaims } from './book-claims.ts';
@@ -31,6 +32,8 @@ export type ServerParts = {
   readonly portfolio: Portfolio;
   readonly database: Database;
   readonly lake: Lake;
+  /** Protected traits, for fairness checks alone; unset: none. */
+  readonly sealed?: SealedZone | undefined;
   readonly models: ModelSource & ModelCatalog;
   readonly pipeline: PipelinePort;
   /** Cases of the portfolio's policy, for when it becomes the first live version. */
@@ -96,7 +99,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       metrics,
       decisions: { portfolio, models, features, store, policies, clock, newId, external },
       policies,
-      views: openPortfolioViews({ warehouse, lake, portfolio, models, catalog: models }),
+      views: openPortfolioViews({ warehouse, lake, portfolio, models, catalog: models, sealed: parts.sealed }),
       claims: openBookClaims({ lake, portfolio, nthread: config.nthread }),
       events,
       newId,

@@ -3,6 +3,7 @@ import type { DeadLetters, RefusedEvent } from '../events/dead-letters.ts';
 import { isIssue } from '../events/event.ts';
 import type { EventFact, EventMapper } from '../events/event-mapper.ts';
 import { streamedEventOf } from '../events/prepare.ts';
+import { isProtected } from '../protected-zone.ts';
 import type { Batch, Consumer, FaultSwitch } from './contract.ts';
 import { originalOf, payloadOf } from './lost-fact.ts';
 
@@ -64,9 +65,16 @@ function factsOf(
     const event = streamedEventOf(line);
     const mapped = mapper.map(event);
     if (isIssue(mapped)) refused.push({ ...mapped, source: event.source, original: originalOf(event) });
-    else facts.push(...mapped.facts);
+    else facts.push(...mapped.facts.map(withoutTraits));
   }
   return { facts, refused };
+}
+
+/** Protected traits never reach the online store: what decisions read does not hold them. */
+function withoutTraits(fact: EventFact): EventFact {
+  const traits = fact.schema.columns.filter(isProtected);
+  if (traits.length === 0) return fact;
+  return { ...fact, row: { ...fact.row, ...Object.fromEntries(traits.map(({ name }) => [name, null])) } };
 }
 
 function lostOf(fact: EventFact, outcome: ApplyOutcome): RefusedEvent[] {

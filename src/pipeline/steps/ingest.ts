@@ -25,20 +25,20 @@ export function landRawStep(dependencies: PipelineDependencies): PipelineStep {
 
 /** Raw zone to processed zone: every row validated, every reject kept. */
 export function processRawStep(dependencies: PipelineDependencies): PipelineStep {
-  const { portfolio, lake, warehouse, clock, codeHash } = dependencies;
+  const { portfolio, lake, warehouse, clock, codeHash, sealed } = dependencies;
   return {
     state: 'ProcessRaw',
     title: 'Validate and type rows',
     inputHash: async (input) =>
       hashOf(input['raw'] ?? null, await codeHash([...INGESTION_CODE, `portfolios/${portfolio.name}`])),
     run: async ({ signal, onProgress }) => {
-      const funnel = await processRaw({ portfolio, lake, warehouse, clock, signal, onProgress });
+      const funnel = await processRaw({ portfolio, lake, warehouse, clock, sealed, signal, onProgress });
       return {
         rowsRead: funnel.rowsRead,
         rowsRejected: funnel.rowsRejected,
         rejectedShare: funnel.rejectedShare,
         tables: funnel.tables.map(({ table, rows }) => ({ table, rows })),
-        files: (await lake.list('processed')).map((key) => ({ key })),
+        files: [...(await lake.list('processed')), ...((await sealed?.list()) ?? [])].map((key) => ({ key })),
       };
     },
     stands: (output) => allThere(lake, keysOf(output)),
