@@ -14,6 +14,8 @@ const EVERYONE: readonly Role[] = [
 ];
 /** Those who see single borrowers: the others work with figures of groups. */
 const BORROWER_DATA: readonly Role[] = ['underwriter', 'portfolio_manager', 'compliance', 'validator', 'admin'];
+/** Those who decide cases; the second person is another of them. */
+const REVIEWERS: readonly Role[] = ['underwriter', 'portfolio_manager'];
 const MODEL_WORK: readonly Role[] = ['modeller', 'validator', 'portfolio_manager', 'compliance', 'admin'];
 
 /**
@@ -71,6 +73,14 @@ export const ACCESS: Readonly<Record<Exclude<OperationId, 'signIn'>, readonly Ro
   getStream: EVERYONE,
   listDeadLetters: ['data_engineer', 'compliance', 'admin'],
   redriveDeadLetters: ['data_engineer', 'admin'],
+  listReviews: BORROWER_DATA,
+  getReview: BORROWER_DATA,
+  contestDecision: ['underwriter', 'compliance'],
+  claimReview: REVIEWERS,
+  releaseReview: REVIEWERS,
+  decideReview: REVIEWERS,
+  secondReview: REVIEWERS,
+  listReviewers: ['portfolio_manager', 'compliance', 'validator'],
 
   getPipelineDefinition: EVERYONE,
   listRuns: EVERYONE,

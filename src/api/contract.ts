@@ -34,6 +34,7 @@ import {
   segmentDimensionsSchema,
   segmentsSchema,
 } from './contract/portfolio.ts';
+import { reviewOperations } from './contract/reviews.ts';
 import { sessionSchema, signedInSchema, signInSchema } from './contract/session.ts';
 import { strategyOperations } from './contract/strategy.ts';
 
@@ -290,6 +291,7 @@ export const operations = {
   ...strategyOperations,
   ...policyOperations,
   ...eventOperations,
+  ...reviewOperations,
 
   getPipelineDefinition: {
     method: 'GET',
@@ -348,5 +350,6 @@ export * from './contract/notices.ts';
 export * from './contract/pipeline.ts';
 export * from './contract/policies.ts';
 export * from './contract/portfolio.ts';
+export * from './contract/reviews.ts';
 export * from './contract/session.ts';
 export * from './contract/strategy.ts';

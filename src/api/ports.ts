@@ -1,4 +1,4 @@
-import type { DecisionDependencies, PolicyStore } from '../decisions/index.ts';
+import type { DecisionDependencies, PolicyStore, ReviewStore } from '../decisions/index.ts';
 import type { Portfolio } from '../domain/index.ts';
 import type { BookEvents } from '../ingestion/index.ts';
 import type { Clock, Database } from '../platform/index.ts';
@@ -30,6 +30,7 @@ export type ApiDependencies = {
   readonly database: Database;
   readonly decisions: DecisionDependencies;
   readonly policies: PolicyStore;
+  readonly reviews: ReviewStore;
   readonly views: PortfolioViews;
   /** The outcome claims; computed on first demand. */
   readonly claims: () => Promise<ClaimsDto>;

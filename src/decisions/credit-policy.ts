@@ -40,6 +40,7 @@ const policySchema = z.strictObject({
   description: z.string(),
   limits: z.array(z.strictObject({ grade: z.string().min(1), maxAmountMinor: z.int().min(1) })),
   pricing: z.array(z.strictObject({ grade: z.string().min(1), annualRatePercent: z.number().min(0).max(1000) })),
+  secondApprovalAboveMinor: z.int().min(0).optional(),
   rules: z.array(ruleSchema).max(MAX_RULES),
 });
 

@@ -15,4 +15,5 @@ export * from './policies/index.ts';
 export * from './record.ts';
 export * from './register.ts';
 export * from './replay.ts';
+export * from './reviews/index.ts';
 export * from './store.ts';

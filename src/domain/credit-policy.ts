@@ -28,5 +28,7 @@ export type CreditPolicy = {
   readonly limits: readonly { readonly grade: string; readonly maxAmountMinor: number }[];
   /** Annual percentage rate by grade. */
   readonly pricing: readonly { readonly grade: string; readonly annualRatePercent: number }[];
+  /** Above this amount a person's answer needs a second person's; minor units. */
+  readonly secondApprovalAboveMinor?: number | undefined;
   readonly rules: readonly PolicyRule[];
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { featureValueSchema, isoTime, minorUnits, outcomeSchema, reasonSchema, share } from './common.ts';
+import { reviewSchema } from './reviews.ts';
 
 const identifier = z.string().min(1).max(100);
 
@@ -85,6 +86,8 @@ export const decisionRecordSchema = z.object({
   sequence: z.int(),
   previousHash: z.string(),
   hash: z.string(),
+  /** The case a person decides, where the decision has one; decided, its outcome is the final one. */
+  review: reviewSchema.nullable(),
 });
 export type DecisionRecordDto = z.infer<typeof decisionRecordSchema>;
 

@@ -13,6 +13,7 @@ import { explanationDto } from '../explanation-dto.ts';
 import type { Handlers } from '../handlers.ts';
 import type { Metrics } from '../metrics.ts';
 import type { ApiDependencies } from '../ports.ts';
+import { reviewDto } from './reviews.ts';
 
 const MAX_KEY_CHARS = 200;
 
@@ -21,7 +22,7 @@ type DecisionHandlers = Pick<
   'createApplication' | 'createScores' | 'listDecisions' | 'getDecision' | 'replayDecision' | 'explainDecision'
 >;
 
-export function decisionHandlers({ decisions }: ApiDependencies, metrics: Metrics): DecisionHandlers {
+export function decisionHandlers({ decisions, reviews }: ApiDependencies, metrics: Metrics): DecisionHandlers {
   const { store } = decisions;
   return {
     createApplication: async ({ body, user, header }) => {
@@ -53,7 +54,11 @@ export function decisionHandlers({ decisions }: ApiDependencies, metrics: Metric
       });
       return { rows: rows.map((row) => ({ ...row, decidedAt: row.decidedAt.toISOString() })), total };
     },
-    getDecision: async ({ parameters }) => recordDto(await findDecision(store, parameters.decisionId)),
+    getDecision: async ({ parameters }) => {
+      const record = await findDecision(store, parameters.decisionId);
+      const found = await reviews.ofDecision(parameters.decisionId);
+      return { ...recordDto(record), review: found ? reviewDto(found) : null };
+    },
     replayDecision: async ({ parameters }) => {
       const replay = await replayDecision(decisions, parameters.decisionId);
       return { ...replay, differences: [...replay.differences] };
@@ -99,7 +104,7 @@ function scoreResult({ application, result, model, asOf, missing }: ScoredApplic
   };
 }
 
-function recordDto(record: Awaited<ReturnType<typeof findDecision>>): DecisionRecordDto {
+function recordDto(record: Awaited<ReturnType<typeof findDecision>>): Omit<DecisionRecordDto, 'review'> {
   const { body } = record;
   return {
     decision: decisionSchema.parse(JSON.parse(record.response)),

@@ -9,6 +9,7 @@ import { noticeHandlers } from './notices.ts';
 import { pipelineHandlers } from './pipeline.ts';
 import { policyHandlers } from './policies.ts';
 import { portfolioHandlers } from './portfolio.ts';
+import { reviewHandlers } from './reviews.ts';
 import { sessionHandlers } from './session.ts';
 import { strategyHandlers } from './strategy.ts';
 
@@ -21,6 +22,7 @@ export function handlersOf(dependencies: ApiDependencies, sessions: Sessions, me
     ...portfolioHandlers(dependencies),
     ...modelHandlers(dependencies),
     ...policyHandlers(dependencies),
+    ...reviewHandlers(dependencies),
     ...pipelineHandlers(dependencies),
     ...strategyHandlers(dependencies),
     ...eventHandlers(dependencies, metrics),

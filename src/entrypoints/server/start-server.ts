@@ -6,7 +6,14 @@ import {
   type PipelinePort,
   type ReadinessCheck,
 } from '../../api/index.ts';
-import { DecisionStore, type ModelSource, type PolicyCase, PolicyStore } from '../../decisions/index.ts';
+import {
+  DecisionStore,
+  type ModelSource,
+  type PolicyCase,
+  PolicyStore,
+  ReviewStore,
+  runShadows,
+} from '../../decisions/index.ts';
 import { AssayError, type Portfolio } from '../../domain/index.ts';
 import { tablesOf } from '../../features/index.ts';
 import { openBookEvents } from '../../ingestion/index.ts';
@@ -22,10 +29,10 @@ import {
 } from '../../platform/index.ts';
 import { type ModelCatalog, openPortfolioViews } from '../../portfolio/index.ts';
 import { openBookClaims } from './book-claims.ts';
+import { startEverySecond } from './every-second.ts';
 import { openExternalSources } from './external-sources.ts';
 import { uuidV7 } from './new-id.ts';
 import { type OnlineFeatureSource, openOnlineFeatures } from './online-features.ts';
-import { startShadows } from './shadow-policies.ts';
 
 export type ServerParts = {
   readonly config: Pick<Config, 'host' | 'port' | 'nthread' | 'kinesisStream'>;
@@ -72,9 +79,9 @@ const PAGES_MEMORY = '1GB';
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const { config, portfolio, database, lake, models, clock } = parts;
   const warehouse = await openWarehouse({ threads: config.nthread, memoryLimit: PAGES_MEMORY });
-  let shadows: { stop: () => Promise<void> } | undefined;
+  let followers: { stop: () => Promise<void> } | undefined;
   const closeOwn = async (): Promise<void> => {
-    await shadows?.stop();
+    await followers?.stop();
     await warehouse.close();
   };
   try {
@@ -93,12 +100,20 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     const store = new DecisionStore({ database, clock, portfolio: portfolio.name, holder: parts.holder });
     const policies = new PolicyStore({ database, clock, portfolio });
     await policies.adopt(portfolio.policy, parts.policyCases ?? []);
-    shadows = startShadows({ database, store, policies, portfolio: portfolio.name, log: parts.log });
+    const reviews = new ReviewStore({ database, clock, portfolio: portfolio.name, store, policies, newId });
+    followers = startEverySecond(
+      {
+        reviews: () => reviews.openReferred(),
+        shadows: () => runShadows({ database, store, policies }, portfolio.name),
+      },
+      parts.log,
+    );
     const app = await buildApi({
       ...parts,
       metrics,
       decisions: { portfolio, models, features, store, policies, clock, newId, external },
       policies,
+      reviews,
       views: openPortfolioViews({ warehouse, lake, portfolio, models, catalog: models, sealed: parts.sealed }),
       claims: openBookClaims({ lake, portfolio, nthread: config.nthread }),
       events,
