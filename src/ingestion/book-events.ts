@@ -1,5 +1,5 @@
 import type { Portfolio } from '../domain/index.ts';
-import { type Clock, type Database, EmbeddedStream, KinesisStream, type Stream } from '../platform/index.ts';
+import { type Clock, type Database, EmbeddedStream, KinesisStream, readBook, type Stream } from '../platform/index.ts';
 import { backlogOf, type StreamStatus, streamStatus } from './consumers/stream-status.ts';
 import { DeadLetters } from './events/dead-letters.ts';
 import { createEventMapper, type EventMapper } from './events/event-mapper.ts';
@@ -53,6 +53,9 @@ export async function openBookEvents(options: BookEventsOptions): Promise<BookEv
     portfolio: portfolio.name,
     clock,
     backlog: ofAll,
+    ...(portfolio.endsWithData && {
+      aheadMs: remembered(clock, async () => (await readBook(database, portfolio.name)).aheadMs),
+    }),
   });
   return {
     stream,

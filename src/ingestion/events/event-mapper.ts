@@ -94,8 +94,10 @@ function factOf(
   const { table, validator } = check;
   const { knownTime } = table;
   const timed = knownTime === undefined ? row : { ...row, [knownTime]: knownAt(row[knownTime], event) };
-  const values = validator.values(timed);
-  if (!Array.isArray(values)) return { field: values.field, reason: values.reason };
+  const checked = validator.values(timed);
+  if (!Array.isArray(checked)) return { field: checked.field, reason: checked.reason };
+  const values =
+    timed === row || !isStamped(row[knownTime!], event) ? checked : notBeforeItHappened(table, checked, event);
   const staged: Record<string, StagedValue> = {};
   for (let i = 0; i < validator.columns.length; i++) staged[validator.columns[i]!] = values[i]!;
   if (knownTime !== undefined && Number(staged[knownTime]) > parseMicros(event.arrivedAt)!) {
@@ -113,7 +115,27 @@ function factOf(
 }
 
 /** What the envelope says, what the record says, or else the arrival: a fact is never known before it could be. */
-function knownAt(given: StagedValue | undefined, event: IncomingEvent & { arrivedAt: string }): StagedValue {
+function knownAt(given: StagedValue | undefined, event: StreamedEvent): StagedValue {
   if (event.knownAt !== undefined) return event.knownAt;
-  return given === null || given === undefined || given === '' ? event.arrivedAt : given;
+  return isStamped(given, event) ? (event.bookTime ?? event.arrivedAt) : given!;
 }
+
+function isStamped(given: StagedValue | undefined, event: IncomingEvent): boolean {
+  return event.knownAt === undefined && (given === null || given === undefined || given === '');
+}
+
+/** A book whose time lies behind the wall clock gets an event of today: it is known when it happened, not before. */
+function notBeforeItHappened(
+  table: TableSchema,
+  values: readonly StagedValue[],
+  { bookTime, arrivedAt }: StreamedEvent,
+): readonly StagedValue[] {
+  if (bookTime === undefined || table.eventTime === undefined) return values;
+  const place = (name: string): number => table.columns.findIndex((column) => column.name === name);
+  const isDate = table.columns[place(table.eventTime)]?.type === 'date';
+  const happened = Number(values[place(table.eventTime)]) * (isDate ? MICROSECONDS_PER_DAY : 1);
+  const isLater = happened > Number(values[place(table.knownTime!)]) && happened <= parseMicros(arrivedAt)!;
+  return isLater ? values.with(place(table.knownTime!), happened) : values;
+}
+
+const MICROSECONDS_PER_DAY = 86_400_000_000;

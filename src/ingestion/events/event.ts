@@ -17,6 +17,8 @@ export type IncomingEvent = {
 export type StreamedEvent = IncomingEvent & {
   /** ISO 8601, UTC. */
   readonly arrivedAt: string;
+  /** The time in the book at that moment, where it is not the wall clock's: its data ends in the past. */
+  readonly bookTime?: string;
 };
 
 /** Why an event is not taken. `field` is null where no single one is at fault. */

@@ -21,6 +21,8 @@ export type IntakeOptions = {
   readonly clock: Clock;
   /** Records on the stream that some consumer has not taken yet. */
   readonly backlog: () => Promise<number>;
+  /** How far the wall clock is ahead of the time in the book, ms. Unset: it is that time. */
+  readonly aheadMs?: () => Promise<number>;
 };
 
 /** Events of one call. */
@@ -102,7 +104,7 @@ export class EventIntake {
   async #commit(calls: readonly Call[]): Promise<void> {
     try {
       const all = calls.flatMap((call) => call.submissions);
-      const prepared = this.#prepare(all);
+      const prepared = await this.#prepare(all);
       const results = await this.#options.database.transaction((transaction) => this.#take(transaction, all, prepared));
       let at = 0;
       for (const { submissions, resolve } of calls) {
@@ -133,14 +135,19 @@ export class EventIntake {
   }
 
   /** Takes events within the caller's transaction; refused ones are only said, not kept. */
-  takeWithin(transaction: Database, submissions: readonly Submission[]): Promise<EventResult[]> {
-    return this.#claimAndPut(transaction, this.#prepare(submissions));
+  async takeWithin(transaction: Database, submissions: readonly Submission[]): Promise<EventResult[]> {
+    return this.#claimAndPut(transaction, await this.#prepare(submissions));
   }
 
-  #prepare(submissions: readonly Submission[]): (PreparedEvent | EventIssue)[] {
-    const { mapper, portfolio, clock } = this.#options;
-    const arrivedAt = clock.now().toISOString();
-    return submissions.map((submission) => prepareEvent(mapper, portfolio, submission, arrivedAt));
+  async #prepare(submissions: readonly Submission[]): Promise<(PreparedEvent | EventIssue)[]> {
+    const { mapper, portfolio, clock, aheadMs } = this.#options;
+    const now = clock.now();
+    const ahead = (await aheadMs?.()) ?? 0;
+    const moment = {
+      arrivedAt: now.toISOString(),
+      ...(ahead > 0 && { bookTime: new Date(now.getTime() - ahead).toISOString() }),
+    };
+    return submissions.map((submission) => prepareEvent(mapper, portfolio, submission, moment));
   }
 
   async #claimAndPut(transaction: Database, prepared: readonly (PreparedEvent | EventIssue)[]): Promise<EventResult[]> {

@@ -36,16 +36,16 @@ export function prepareEvent(
   mapper: EventMapper,
   portfolio: string,
   { value, issue }: Submission,
-  arrivedAt: string,
+  moment: Pick<StreamedEvent, 'arrivedAt' | 'bookTime'>,
 ): PreparedEvent | EventIssue {
   if (issue) return issue;
   const event = parseEvent(value);
   if (isIssue(event)) return event;
-  const mapped = mapper.map({ ...event, arrivedAt });
+  const mapped = mapper.map({ ...event, ...moment });
   if (isIssue(mapped)) return mapped;
   const payload = JSON.stringify(event.payload);
   if (payload.length > MAX_PAYLOAD_BYTES) return TOO_LARGE;
-  const data = Buffer.from(lineOf(event, payload, arrivedAt));
+  const data = Buffer.from(lineOf(event, payload, moment));
   if (data.length > MAX_PAYLOAD_BYTES + 2_000) return TOO_LARGE;
   const fact = mapped.facts[0];
   const partitionKey = (fact?.borrowerId ?? fact?.key ?? event.borrowerId ?? event.source).slice(0, MAX_KEY_CHARS);
@@ -57,9 +57,13 @@ export function prepareEvent(
   };
 }
 
-function lineOf(event: IncomingEvent, payload: string, arrivedAt: string): string {
+function lineOf(
+  event: IncomingEvent,
+  payload: string,
+  { arrivedAt, bookTime }: Pick<StreamedEvent, 'arrivedAt' | 'bookTime'>,
+): string {
   const { source, eventId, borrowerId, knownAt } = event;
-  const envelope = JSON.stringify({ source, eventId, borrowerId, knownAt, arrivedAt });
+  const envelope = JSON.stringify({ source, eventId, borrowerId, knownAt, arrivedAt, bookTime });
   return `${envelope.slice(0, -1)},"payload":${payload}}`;
 }
 

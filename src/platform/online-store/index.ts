@@ -1,6 +1,6 @@
 export { MAX_FACTS } from './apply-facts.ts';
 export type { BookState } from './book.ts';
-export { bookTime, EMPTY_BOOK } from './book.ts';
+export { bookTime, EMPTY_BOOK, readBook } from './book.ts';
 export {
   type ApplyOutcome,
   compareVersions,

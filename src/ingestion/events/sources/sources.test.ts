@@ -306,3 +306,19 @@ test('amounts are exact for every currency', () => {
     }),
   );
 });
+
+test('a book whose data ends in the past knows an arrival at its own time, and an event of today when it happened', () => {
+  const bookTime = '2024-12-31T10:00:00.000Z';
+  const at = (text: string): number => parseMicros(text)!;
+  const knownAt = (datetime: string, extra: Record<string, string>): unknown =>
+    mapped('plaid', { added: [{ ...plaidTransaction, datetime }], modified: [], removed: [] }, extra).facts[0]?.row[
+      'known_at'
+    ];
+  assert.equal(knownAt('2024-12-30T08:00:00Z', { bookTime }), at(bookTime));
+  assert.equal(knownAt('2026-01-24T11:01:01Z', { bookTime }), at('2026-01-24T11:01:01Z'));
+  assert.equal(
+    knownAt('2024-12-30T08:00:00Z', { bookTime, knownAt: '2025-02-01T00:00:00Z' }),
+    at('2025-02-01T00:00:00Z'),
+  );
+  assert.equal(knownAt('2026-01-24T11:01:01Z', {}), at(ARRIVED));
+});
