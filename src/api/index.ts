@@ -5,5 +5,7 @@ export * from './invocations/index.ts';
 export { Metrics, type MetricsJson } from './metrics.ts';
 export { openApiDocument } from './openapi.ts';
 export type { ApiDependencies, ApiLog, PipelinePort, ReadinessCheck } from './ports.ts';
-export { buildApi } from './server.ts';
+export { BODY_LIMIT_BYTES, buildApi } from './server.ts';
 export { type Credential, resetPassword, seedUsers } from './session/seed-users.ts';
+export { userOf } from './session/user-of.ts';
+export { parseWith } from './validate.ts';

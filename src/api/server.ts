@@ -13,7 +13,7 @@ import { registerInvocations } from './routes/invocations.ts';
 import { Sessions } from './session/sessions.ts';
 import { registerWebApp } from './web-app.ts';
 
-const BODY_LIMIT_BYTES = 1024 * 1024;
+export const BODY_LIMIT_BYTES = 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 const DEFAULT_RATE_LIMIT_PER_MINUTE = 60_000;
 

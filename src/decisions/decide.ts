@@ -33,6 +33,11 @@ export interface FeatureSource {
   readonly catalogHash: string;
   /** What is known now. Calls made at once share one read. */
   featuresFor(application: LoanApplication, now: Date): Promise<KnownFeatures>;
+  /** What was known strictly before an earlier time. */
+  featuresAsOf(
+    application: Pick<LoanApplication, 'applicationId' | 'borrowerId' | 'columns'>,
+    asOf: Date,
+  ): Promise<FeatureRow>;
 }
 
 export type DecisionDependencies = {

@@ -1,30 +1,53 @@
-import { AssayError } from '../domain/index.ts';
+import { AssayError, type FeatureRow } from '../domain/index.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { decisionResult } from './decide.ts';
+import { decisionResult, type FeatureSource } from './decide.ts';
 import type { ModelSource } from './model.ts';
-import { type DecisionRecord, isIntact } from './record.ts';
+import { type DecisionBody, type DecisionRecord, isIntact } from './record.ts';
 import type { DecisionStore } from './store.ts';
 
 export type ReplayDependencies = {
   readonly models: ModelSource;
-  readonly store: DecisionStore;
-};
-
-export type Replay = {
-  readonly decisionId: string;
-  /** Every recomputed value has the same bits as the recorded one. */
-  readonly identical: boolean;
-  readonly recordHashValid: boolean;
-  readonly compared: number;
-  readonly differences: readonly { readonly field: string; readonly recorded: string; readonly recomputed: string }[];
+  readonly features: FeatureSource;
+  readonly store: Pick<DecisionStore, 'get' | 'policy'>;
 };
 
 /**
- * Computes a decision again from its record: the recorded features through the recorded model version and the recorded policy.
- * @throws AssayError not_found; tampered when the model or the policy is not what it was
+ * What a difference comes from: the stored record was edited; the model, or the policy, gives something else for the recorded
+ * inputs; the features as of then come out differently today, because their definitions changed or because the data did.
  */
+export type ReplayCause = 'record' | 'model' | 'policy' | 'feature' | 'data';
+
+export type ReplayDifference = { readonly field: string; readonly recorded: string; readonly recomputed: string };
+
+export type Replay = {
+  readonly decisionId: string;
+  /** Every value recomputed from the record has the same bits as the recorded one. */
+  readonly identical: boolean;
+  readonly recordHashValid: boolean;
+  readonly compared: number;
+  readonly differences: readonly ReplayDifference[];
+  /** The features as of then, computed again from the facts known then: with differences under the names of features. */
+  readonly features: {
+    readonly identical: boolean;
+    readonly sameCatalog: boolean;
+    readonly compared: number;
+    readonly differences: readonly ReplayDifference[];
+  };
+  /** Empty: the same bits everywhere. */
+  readonly causes: readonly ReplayCause[];
+};
+
+/** @throws AssayError not_found; tampered when the model or the policy is not what it was */
 export async function replayDecision(dependencies: ReplayDependencies, decisionId: string): Promise<Replay> {
-  const record = await findDecision(dependencies.store, decisionId);
+  return replayRecord(dependencies, await findDecision(dependencies.store, decisionId));
+}
+
+/**
+ * Computes a decision again, twice over: its result from the recorded features through the recorded model version and the
+ * recorded policy, and its features from the facts that were known then. Every difference is attributed.
+ * @throws AssayError tampered when the model or the policy is not what it was
+ */
+export async function replayRecord(dependencies: ReplayDependencies, record: DecisionRecord): Promise<Replay> {
   const { body } = record;
   const result = decisionResult({
     policy: await dependencies.store.policy(body.policyHash),
@@ -34,8 +57,50 @@ export async function replayDecision(dependencies: ReplayDependencies, decisionI
     missing: body.missing,
     currency: body.currency,
   });
-  const recorded = leaves(body.result);
-  const recomputed = leaves(result);
+  const { compared, differences } = compare(body.result, result);
+  const recordHashValid = isIntact(record);
+  const features = await replayFeatures(dependencies.features, body);
+  return {
+    decisionId: body.decisionId,
+    identical: differences.length === 0 && recordHashValid,
+    recordHashValid,
+    compared,
+    differences,
+    features,
+    causes: causesOf(recordHashValid, differences, features),
+  };
+}
+
+async function replayFeatures(source: FeatureSource, body: DecisionBody): Promise<Replay['features']> {
+  const recomputed: FeatureRow = await source.featuresAsOf(body.application, new Date(body.asOf));
+  const { compared, differences } = compare(body.features, recomputed);
+  return {
+    identical: differences.length === 0,
+    sameCatalog: source.catalogHash === body.catalogHash,
+    compared,
+    differences,
+  };
+}
+
+/** What the scorer gives; the rest of a result follows from it by the policy. */
+const SCORED = /^(margin|pd|score|grade|reasons)(\.|$)/;
+
+function causesOf(
+  recordHashValid: boolean,
+  differences: readonly ReplayDifference[],
+  features: Replay['features'],
+): ReplayCause[] {
+  const isScored = differences.some(({ field }) => SCORED.test(field));
+  return [
+    ...(recordHashValid ? [] : (['record'] as const)),
+    ...(isScored ? (['model'] as const) : []),
+    ...(differences.length > 0 && !isScored ? (['policy'] as const) : []),
+    ...(features.identical ? [] : [features.sameCatalog ? ('data' as const) : ('feature' as const)]),
+  ];
+}
+
+function compare(recordedValue: unknown, recomputedValue: unknown) {
+  const [recorded, recomputed] = [leaves(recordedValue), leaves(recomputedValue)];
   const differences = [...new Set([...recorded.keys(), ...recomputed.keys()])]
     .filter((field) => recorded.get(field) !== recomputed.get(field))
     .map((field) => ({
@@ -43,18 +108,11 @@ export async function replayDecision(dependencies: ReplayDependencies, decisionI
       recorded: recorded.get(field) ?? '(absent)',
       recomputed: recomputed.get(field) ?? '(absent)',
     }));
-  const recordHashValid = isIntact(record);
-  return {
-    decisionId,
-    identical: differences.length === 0 && recordHashValid,
-    recordHashValid,
-    compared: recorded.size,
-    differences,
-  };
+  return { compared: recorded.size, differences };
 }
 
 /** @throws AssayError not_found */
-export async function findDecision(store: DecisionStore, decisionId: string): Promise<DecisionRecord> {
+export async function findDecision(store: Pick<DecisionStore, 'get'>, decisionId: string): Promise<DecisionRecord> {
   const record = await store.get(decisionId);
   if (record) return record;
   throw new AssayError('not_found', { what: 'no such decision', given: decisionId, fix: 'check the id' });

@@ -222,6 +222,17 @@ export class DecisionStore {
     return rows.map(recordFromRow);
   }
 
+  /** Records after a sequence number, in order: for going through all of them. */
+  async page(after: number, limit: number): Promise<DecisionRecord[]> {
+    const rows = await this.#database.prepared<RecordRow>(
+      'decision_page',
+      `SELECT body, response, previous_hash, hash FROM decisions WHERE portfolio = $1 AND sequence > $2
+       ORDER BY sequence LIMIT $3`,
+      [this.#portfolio, after, limit],
+    );
+    return rows.map(recordFromRow);
+  }
+
   /** Newest first. */
   async list(filter: DecisionFilter): Promise<{ rows: DecisionRow[]; total: number }> {
     const where = `portfolio = $1 AND ($2::text IS NULL OR application_id = $2) AND ($3::text IS NULL OR borrower_id = $3)`;

@@ -110,13 +110,23 @@ export const decisionListSchema = z.object({
 });
 export type DecisionList = z.infer<typeof decisionListSchema>;
 
+const replayDifferenceSchema = z.object({ field: z.string(), recorded: z.string(), recomputed: z.string() });
 export const replaySchema = z.object({
   decisionId: z.string(),
   /** True when every recomputed value has the same bits as the recorded one. */
   identical: z.boolean(),
   recordHashValid: z.boolean(),
   compared: z.int(),
-  differences: z.array(z.object({ field: z.string(), recorded: z.string(), recomputed: z.string() })),
+  differences: z.array(replayDifferenceSchema),
+  /** The features as of then, computed again from the facts known then. */
+  features: z.object({
+    identical: z.boolean(),
+    sameCatalog: z.boolean(),
+    compared: z.int(),
+    differences: z.array(replayDifferenceSchema),
+  }),
+  /** What the differences come from; empty: the same bits everywhere. */
+  causes: z.array(z.enum(['record', 'model', 'policy', 'feature', 'data'])),
 });
 export type Replay = z.infer<typeof replaySchema>;
 

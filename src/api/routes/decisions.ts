@@ -61,7 +61,13 @@ export function decisionHandlers({ decisions, reviews }: ApiDependencies, metric
     },
     replayDecision: async ({ parameters }) => {
       const replay = await replayDecision(decisions, parameters.decisionId);
-      return { ...replay, differences: [...replay.differences] };
+      const { features } = replay;
+      return {
+        ...replay,
+        differences: [...replay.differences],
+        features: { ...features, differences: [...features.differences] },
+        causes: [...replay.causes],
+      };
     },
     explainDecision: async ({ parameters }) => {
       return explanationDto(await explainDecision(decisions, parameters.decisionId));

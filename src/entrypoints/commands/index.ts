@@ -1,11 +1,13 @@
 import type { RegisterCommand } from '../context.ts';
 import { registerAudit } from './audit.ts';
 import { registerDeadLetters } from './deadletters.ts';
+import { registerDecide } from './decide.ts';
 import { registerDev } from './dev.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerEvaluate } from './evaluate.ts';
 import { registerIngest } from './ingest.ts';
 import { registerPipeline } from './pipeline.ts';
+import { registerReplay } from './replay.ts';
 import { registerRules } from './rules.ts';
 import { registerSimulate } from './simulate.ts';
 import { registerUp } from './up.ts';
@@ -22,6 +24,8 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerSimulate,
   registerAudit,
   registerRules,
+  registerDecide,
+  registerReplay,
   registerDoctor,
   registerDev,
 ];

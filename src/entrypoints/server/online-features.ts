@@ -1,4 +1,4 @@
-import type { FeatureSource, KnownFeatures, LoanApplication } from '../../decisions/index.ts';
+import type { FeatureSource, KnownFeatures } from '../../decisions/index.ts';
 import { loanApplicationsSchema } from '../../decisions/index.ts';
 import { AssayError, type Portfolio } from '../../domain/index.ts';
 import {
@@ -13,6 +13,9 @@ import { type BorrowerFacts, EMPTY_BOOK, type FactsRead, type OnlineStore } from
 
 /** Borrowers read in one round trip. */
 const MAX_READ = 100;
+
+/** What a feature may see of an application. */
+type Submitted = Parameters<FeatureSource['featuresAsOf']>[0];
 
 export type OnlineFeatureSource = FeatureSource & {
   /** @throws AssayError unavailable before the online store was filled, where the catalog needs it */
@@ -35,9 +38,13 @@ export function openOnlineFeatures(context: {
   const rowOf = applicationRow(portfolio);
   const factsOf = readTogether((ids) => store.factsOf(ids, history.tables));
 
-  const evaluate = async (application: LoanApplication, read: FactsRead, now: Date): Promise<KnownFeatures> => {
+  const evaluate = async (
+    application: Submitted,
+    read: FactsRead,
+    timeOf: (facts: BorrowerFacts) => Date,
+  ): Promise<KnownFeatures> => {
     const facts = read.borrowers.get(application.borrowerId) ?? NO_FACTS;
-    const asOf = decisionTime({ book: read.book, facts, now });
+    const asOf = timeOf(facts);
     const row = rowOf(application, asOf);
     const references = readsHistory ? await store.references(read.book) : new Map();
     const input = history.inputFor({ application: row, facts, references, asOf: asOf.toISOString() });
@@ -64,7 +71,11 @@ export function openOnlineFeatures(context: {
     },
     featuresFor: async (application, now) => {
       const read = readsHistory ? await factsOf(application.borrowerId) : NOTHING_READ;
-      return evaluate(application, read, now);
+      return evaluate(application, read, (facts) => decisionTime({ book: read.book, facts, now }));
+    },
+    featuresAsOf: async (application, asOf) => {
+      const read = readsHistory ? await factsOf(application.borrowerId) : NOTHING_READ;
+      return (await evaluate(application, read, () => asOf)).features;
     },
   };
 }
@@ -101,7 +112,7 @@ function readTogether(read: (ids: readonly string[]) => Promise<FactsRead>): (id
 }
 
 /** The application as a row of loan_applications. */
-function applicationRow(portfolio: Portfolio): (application: LoanApplication, asOf: Date) => OnlineRow {
+function applicationRow(portfolio: Portfolio): (application: Submitted, asOf: Date) => OnlineRow {
   const schema = loanApplicationsSchema(portfolio);
   const booleans = schema.columns.filter((column) => column.type === 'boolean').map((column) => column.name);
   return (application, asOf) => {

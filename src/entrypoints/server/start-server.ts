@@ -6,16 +6,8 @@ import {
   type PipelinePort,
   type ReadinessCheck,
 } from '../../api/index.ts';
-import {
-  DecisionStore,
-  type ModelSource,
-  type PolicyCase,
-  PolicyStore,
-  ReviewStore,
-  runShadows,
-} from '../../decisions/index.ts';
+import { type ModelSource, type PolicyCase, ReviewStore, runShadows } from '../../decisions/index.ts';
 import { AssayError, type Portfolio } from '../../domain/index.ts';
-import { tablesOf } from '../../features/index.ts';
 import { openBookEvents } from '../../ingestion/index.ts';
 import {
   type Clock,
@@ -23,16 +15,14 @@ import {
   type Database,
   type Environment,
   type Lake,
-  OnlineStore,
   openWarehouse,
   type SealedZone,
 } from '../../platform/index.ts';
 import { type ModelCatalog, openPortfolioViews } from '../../portfolio/index.ts';
 import { openBookClaims } from './book-claims.ts';
 import { startEverySecond } from './every-second.ts';
-import { openExternalSources } from './external-sources.ts';
-import { uuidV7 } from './new-id.ts';
-import { type OnlineFeatureSource, openOnlineFeatures } from './online-features.ts';
+import type { OnlineFeatureSource } from './online-features.ts';
+import { openDecisions } from './open-decisions.ts';
 
 export type ServerParts = {
   readonly config: Pick<Config, 'host' | 'port' | 'nthread' | 'kinesisStream'>;
@@ -85,21 +75,11 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     await warehouse.close();
   };
   try {
-    const online = new OnlineStore({ database, portfolio: portfolio.name, tables: tablesOf(portfolio), clock });
-    const external = openExternalSources({
-      portfolio,
-      clock,
-      environment: parts.environment ?? {},
-      learn: async (facts) => void (await database.transaction((inside) => online.apply(inside, facts))),
-    });
-    const features = openOnlineFeatures({ store: online, portfolio });
+    const decisions = await openDecisions(parts);
+    const { features, store, policies, newId } = decisions;
     const { kinesisStream } = config;
     const events = await openBookEvents({ database, portfolio, clock, kinesisStream });
-    const newId = () => uuidV7(clock);
     const metrics = new Metrics();
-    const store = new DecisionStore({ database, clock, portfolio: portfolio.name, holder: parts.holder });
-    const policies = new PolicyStore({ database, clock, portfolio });
-    await policies.adopt(portfolio.policy, parts.policyCases ?? []);
     const reviews = new ReviewStore({ database, clock, portfolio: portfolio.name, store, policies, newId });
     followers = startEverySecond(
       {
@@ -111,7 +91,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     const app = await buildApi({
       ...parts,
       metrics,
-      decisions: { portfolio, models, features, store, policies, clock, newId, external },
+      decisions,
       policies,
       reviews,
       views: openPortfolioViews({ warehouse, lake, portfolio, models, catalog: models, sealed: parts.sealed }),
