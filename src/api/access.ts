@@ -56,6 +56,9 @@ export const ACCESS: Readonly<Record<Exclude<OperationId, 'signIn'>, readonly Ro
   getStrategyBook: MODEL_WORK,
   /** Protected attributes: to those who answer for fairness, not to those who build or steer. */
   getStrategyGroups: ['compliance', 'validator'],
+  listFairnessTraits: ['compliance', 'validator'],
+  getFairnessGroups: ['compliance', 'validator'],
+  getFairnessSearch: ['compliance', 'validator'],
   getClaims: MODEL_WORK,
   /** Maker and checker: a portfolio manager proposes, compliance approves, and never the same person. */
   listPolicies: EVERYONE,

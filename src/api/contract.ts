@@ -11,6 +11,7 @@ import {
   scoreResponseSchema,
 } from './contract/decision.ts';
 import { eventOperations } from './contract/events.ts';
+import { fairnessOperations } from './contract/fairness.ts';
 import { modelSchema, modelsSchema } from './contract/models.ts';
 import { noticeQuerySchema, noticeSchema, rulesQuerySchema, rulesSchema } from './contract/notices.ts';
 import {
@@ -53,6 +54,8 @@ export type Operation = {
     | 'portfolio'
     | 'models'
     | 'strategy'
+    | 'fairness'
+    | 'fraud'
     | 'policies'
     | 'reviews'
     | 'persons'
@@ -289,6 +292,7 @@ export const operations = {
   },
 
   ...strategyOperations,
+  ...fairnessOperations,
   ...policyOperations,
   ...eventOperations,
   ...reviewOperations,
@@ -345,6 +349,7 @@ export type ResponseOf<Id extends OperationId> = (typeof operations)[Id]['respon
 export * from './contract/common.ts';
 export * from './contract/decision.ts';
 export * from './contract/events.ts';
+export * from './contract/fairness.ts';
 export * from './contract/models.ts';
 export * from './contract/notices.ts';
 export * from './contract/pipeline.ts';

@@ -1,6 +1,7 @@
 import type { DecisionDependencies, PolicyStore, ReviewStore } from '../decisions/index.ts';
 import type { Portfolio } from '../domain/index.ts';
 import type { BookEvents } from '../ingestion/index.ts';
+import type { FairnessViews } from '../monitoring/index.ts';
 import type { Clock, Database } from '../platform/index.ts';
 import type { PortfolioViews } from '../portfolio/index.ts';
 import type { ClaimsDto, PipelineDefinition, PipelineRunDetail, PipelineRunDto, StartRun } from './contract.ts';
@@ -32,6 +33,8 @@ export type ApiDependencies = {
   readonly policies: PolicyStore;
   readonly reviews: ReviewStore;
   readonly views: PortfolioViews;
+  /** Unset: this server holds no key to the protected traits. */
+  readonly fairness?: FairnessViews | undefined;
   /** The outcome claims; computed on first demand. */
   readonly claims: () => Promise<ClaimsDto>;
   readonly pipeline: PipelinePort;

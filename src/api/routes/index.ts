@@ -4,6 +4,7 @@ import type { ApiDependencies } from '../ports.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { decisionHandlers } from './decisions.ts';
 import { eventHandlers } from './events.ts';
+import { fairnessHandlers } from './fairness.ts';
 import { modelHandlers } from './models.ts';
 import { noticeHandlers } from './notices.ts';
 import { pipelineHandlers } from './pipeline.ts';
@@ -25,6 +26,7 @@ export function handlersOf(dependencies: ApiDependencies, sessions: Sessions, me
     ...reviewHandlers(dependencies),
     ...pipelineHandlers(dependencies),
     ...strategyHandlers(dependencies),
+    ...fairnessHandlers(dependencies),
     ...eventHandlers(dependencies, metrics),
   };
 }

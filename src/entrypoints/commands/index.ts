@@ -5,6 +5,7 @@ import { registerDecide } from './decide.ts';
 import { registerDev } from './dev.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerEvaluate } from './evaluate.ts';
+import { registerFairness } from './fairness.ts';
 import { registerIngest } from './ingest.ts';
 import { registerPipeline } from './pipeline.ts';
 import { registerReplay } from './replay.ts';
@@ -17,6 +18,7 @@ import { registerWorker } from './worker.ts';
 export const COMMANDS: readonly RegisterCommand[] = [
   registerUp,
   registerEvaluate,
+  registerFairness,
   registerPipeline,
   registerIngest,
   registerDeadLetters,

@@ -20,12 +20,13 @@ import {
 } from '../../platform/index.ts';
 import { type ModelCatalog, openPortfolioViews } from '../../portfolio/index.ts';
 import { openBookClaims } from './book-claims.ts';
+import { openBookFairness } from './book-fairness.ts';
 import { startEverySecond } from './every-second.ts';
 import type { OnlineFeatureSource } from './online-features.ts';
 import { openDecisions } from './open-decisions.ts';
 
 export type ServerParts = {
-  readonly config: Pick<Config, 'host' | 'port' | 'nthread' | 'kinesisStream'>;
+  readonly config: Pick<Config, 'host' | 'port' | 'nthread' | 'kinesisStream'> & Partial<Pick<Config, 'home'>>;
   readonly portfolio: Portfolio;
   readonly database: Database;
   readonly lake: Lake;
@@ -69,9 +70,11 @@ const PAGES_MEMORY = '1GB';
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const { config, portfolio, database, lake, models, clock } = parts;
   const warehouse = await openWarehouse({ threads: config.nthread, memoryLimit: PAGES_MEMORY });
+  const fairness = parts.sealed && (await openBookFairness({ ...parts, sealed: parts.sealed }));
   let followers: { stop: () => Promise<void> } | undefined;
   const closeOwn = async (): Promise<void> => {
     await followers?.stop();
+    await fairness?.close();
     await warehouse.close();
   };
   try {
@@ -95,6 +98,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       policies,
       reviews,
       views: openPortfolioViews({ warehouse, lake, portfolio, models, catalog: models, sealed: parts.sealed }),
+      fairness: fairness?.views,
       claims: openBookClaims({ lake, portfolio, nthread: config.nthread }),
       events,
       newId,
