@@ -9,6 +9,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => interrupted.abort(new AssayError('cancelled', { what: `stopped by ${signal}` })));
 }
 
+// who reads only the first lines (head) closes the pipe: no error, and nothing left to do
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 const context: CommandContext = {
   environment: process.env,
   workingDirectory: process.cwd(),

@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import { bookSteps, type PipelineEvent, PipelineStore, runPipeline } from '../pipeline/index.ts';
+import {
+  bookSteps,
+  type PipelineDependencies,
+  type PipelineEvent,
+  PipelineStore,
+  runPipeline,
+} from '../pipeline/index.ts';
 import { type Clock, hashSources, openSealedZone } from '../platform/index.ts';
 import type { PortfolioOptions } from './portfolio-options.ts';
 import type { System } from './system.ts';
@@ -12,27 +18,27 @@ export type BookRun = {
   readonly onStart?: (runId: string) => void;
 };
 
-/** The pipeline of one book, wired to an opened system: call it to run the main job once. */
-export function bookPipeline(system: System, options: PortfolioOptions, clock: Clock) {
-  const { policyInForce, lake, warehouse, database, registry, online, signer, engine, config } = system;
+/** What the steps of a book work with, from an opened system. */
+export function pipelineDependencies(system: System, options: PortfolioOptions, clock: Clock): PipelineDependencies {
+  const { policyInForce, lake, warehouse, registry, online, signer, engine, config } = system;
   const portfolio = { ...system.portfolio, policy: policyInForce };
-  const store = new PipelineStore(database, clock);
-  const steps = bookSteps({
+  return {
     portfolio,
     dataDirectory: options.data,
     sourcesDirectory: join(config.home, 'sources'),
     generate: { seed: options.seed, borrowers: options.borrowers },
-    lake,
     sealed: openSealedZone({ lake, home: config.home }),
-    warehouse,
-    registry,
-    online,
-    signer,
-    engine,
+    ...{ lake, warehouse, registry, online, signer, engine, clock },
     nthread: config.nthread,
-    clock,
     codeHash: hashSources,
-  });
+  };
+}
+
+/** The pipeline of one book, wired to an opened system: call it to run the main job once. */
+export function bookPipeline(system: System, options: PortfolioOptions, clock: Clock) {
+  const { portfolio, database } = system;
+  const store = new PipelineStore(database, clock);
+  const steps = bookSteps(pipelineDependencies(system, options, clock));
   const run = (request: BookRun) =>
     runPipeline({ portfolio: portfolio.name, estimators: portfolio.estimators, steps, store, clock, ...request });
   return { store, run };

@@ -6,5 +6,12 @@ export { type PipelineEvent, type PipelineOutcome, type PipelineRequest, runPipe
 export { type RemoteStepRequest, runRemoteStep } from './run-remote-step.ts';
 export type { JsonObject, PipelineStep, StepProgress, StepRequest } from './step.ts';
 export { bookSteps } from './steps/index.ts';
-export { DOCUMENT_FILE, PIPELINE_ACTOR, trainVersion, type VersionDependencies } from './steps/train.ts';
+export {
+  DOCUMENT_FILE,
+  PIPELINE_ACTOR,
+  type TrainedCandidate,
+  trainCandidate,
+  trainVersion,
+  type VersionDependencies,
+} from './steps/train.ts';
 export { type PipelineRun, type PipelineRunStep, PipelineStore, type RunStatus, type StepStatus } from './store.ts';

@@ -4,7 +4,6 @@ import {
   explainDecision,
   findDecision,
   replayDecision,
-  type ScoredApplication,
   scoreLoanApplication,
 } from '../../decisions/index.ts';
 import { AssayError } from '../../domain/index.ts';
@@ -13,6 +12,7 @@ import { explanationDto } from '../explanation-dto.ts';
 import type { Handlers } from '../handlers.ts';
 import type { Metrics } from '../metrics.ts';
 import type { ApiDependencies } from '../ports.ts';
+import { scoreResult } from '../score-result.ts';
 import { reviewDto } from './reviews.ts';
 
 const MAX_KEY_CHARS = 200;
@@ -92,22 +92,6 @@ function outcomeOf(response: string): string {
 
 async function scoreOne(decisions: ApiDependencies['decisions'], request: ApplicationRequest): Promise<ScoreResult> {
   return scoreResult(await scoreLoanApplication(decisions, request, ''));
-}
-
-function scoreResult({ application, result, model, asOf, missing }: ScoredApplication): ScoreResult {
-  const { pd, score, grade, reasons, outcome } = result;
-  return {
-    applicationId: application.applicationId === '' ? null : application.applicationId,
-    borrowerId: application.borrowerId,
-    pd,
-    score,
-    grade,
-    reasons: [...reasons],
-    modelVersion: model.manifest.modelVersion,
-    asOf: asOf.toISOString(),
-    indicativeOutcome: outcome,
-    missing: [...missing],
-  };
 }
 
 function recordDto(record: Awaited<ReturnType<typeof findDecision>>): Omit<DecisionRecordDto, 'review'> {

@@ -4,7 +4,8 @@
  */
 import { AssayError } from '../../domain/index.ts';
 import type { PipelineEvent } from '../../pipeline/index.ts';
-import { dieWithParent, loadConfig, systemClock } from '../../platform/index.ts';
+import { dieWithParent, loadConfig } from '../../platform/index.ts';
+import { clockOf } from '../clock.ts';
 import { bookPipeline } from '../run-book.ts';
 import { openSystem } from '../system.ts';
 import type { ChildMessage, ParentMessage, RunOrder } from './messages.ts';
@@ -12,6 +13,7 @@ import type { ChildMessage, ParentMessage, RunOrder } from './messages.ts';
 /** Progress of one step is told at most this often. */
 const PROGRESS_EVERY_MS = 100;
 
+const clock = clockOf(process.env);
 const cancelled = new AbortController();
 
 function cancel(what: string): void {
@@ -29,7 +31,7 @@ function tellEvents(): (event: PipelineEvent) => void {
   const toldMs = new Map<string, number>();
   return (event) => {
     const key = `${event.step}/${event.item}`;
-    const nowMs = systemClock.now().getTime();
+    const nowMs = clock.now().getTime();
     if (event.status === 'running' && nowMs - (toldMs.get(key) ?? 0) < PROGRESS_EVERY_MS) return;
     toldMs.set(key, nowMs);
     void send({ kind: 'event', event });
@@ -38,9 +40,9 @@ function tellEvents(): (event: PipelineEvent) => void {
 
 async function run({ options, trigger, from }: RunOrder): Promise<void> {
   const config = loadConfig(process.env, process.cwd());
-  const system = await openSystem({ config, portfolio: options.portfolio, clock: systemClock });
+  const system = await openSystem({ config, portfolio: options.portfolio, clock });
   try {
-    const { runId } = await bookPipeline(system, options, systemClock).run({
+    const { runId } = await bookPipeline(system, options, clock).run({
       trigger,
       signal: cancelled.signal,
       ...(from !== undefined && { from }),

@@ -43,7 +43,12 @@ export function trainEstimatorStep(dependencies: PipelineDependencies): Pipeline
         await codeHash(TRAINING_CODE),
       ),
     run: async ({ input, signal, onProgress }) =>
-      train(dependencies, estimatorOf(input), signal, (share, note) => onProgress(share, 1, note)),
+      trainCandidate(dependencies, {
+        estimator: estimatorOf(input),
+        actor: PIPELINE_ACTOR,
+        signal,
+        onProgress: (share, note) => onProgress(share, 1, note),
+      }),
     stands: async (output) =>
       (await lake.exists(OUT_OF_FOLD_KEY)) &&
       (await registry.files(String(output['modelVersion'])).then(
@@ -53,18 +58,33 @@ export function trainEstimatorStep(dependencies: PipelineDependencies): Pipeline
   };
 }
 
-async function train(
+export type CandidateTraining = {
+  readonly estimator: EstimatorName;
+  /** Who makes the version, and so may not approve it. */
+  readonly actor: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: (share: number, note: string) => void;
+};
+
+export type TrainedCandidate = {
+  readonly estimator: EstimatorName;
+  readonly modelVersion: string;
+  /** By split. */
+  readonly auc: { readonly [split: string]: number };
+  readonly seconds: number;
+};
+
+/** Trains one estimator on the snapshot that lies in the lake and registers the version as a candidate. */
+export async function trainCandidate(
   dependencies: PipelineDependencies,
-  name: EstimatorName,
-  signal: AbortSignal,
-  onProgress: (share: number, note: string) => void,
-): Promise<JsonObject> {
-  const { manifest, files, seconds } = await trainVersion(dependencies, name, { signal, onProgress });
-  await dependencies.registry.register(manifest, files, PIPELINE_ACTOR);
+  { estimator, actor, signal, onProgress }: CandidateTraining,
+): Promise<TrainedCandidate> {
+  const { manifest, files, seconds } = await trainVersion(dependencies, estimator, { signal, onProgress });
+  await dependencies.registry.register(manifest, files, actor);
   const auc = Object.fromEntries(
     Object.entries(manifest.metrics).map(([split, metrics]) => [split, metrics.auc.value]),
   );
-  return { estimator: name, modelVersion: manifest.modelVersion, auc, seconds };
+  return { estimator, modelVersion: manifest.modelVersion, auc, seconds };
 }
 
 export type VersionDependencies = Omit<

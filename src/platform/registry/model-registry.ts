@@ -121,6 +121,25 @@ export class ModelRegistry {
     return row?.model_version;
   }
 
+  /**
+   * The version that was promoted last before the present champion: where a rollback leads.
+   * @throws AssayError not_found when the book has had one champion only, or none
+   */
+  async previousChampion(portfolio: string): Promise<ModelVersion> {
+    const champion = await this.#championOf(this.#database, portfolio);
+    const [row] = await this.#database.query<{ subject: string }>(
+      `SELECT subject FROM audit_log WHERE portfolio = $1 AND kind = 'model_promoted' AND subject <> $2
+       ORDER BY sequence DESC LIMIT 1`,
+      [portfolio, champion?.modelVersion ?? ''],
+    );
+    if (row) return this.get(row.subject);
+    throw new AssayError('not_found', {
+      what: 'there is no earlier champion to go back to',
+      given: champion ? `${champion.modelVersion} is the first of ${portfolio}` : `${portfolio} has no champion`,
+      fix: 'promote an approved version: assay models promote',
+    });
+  }
+
   /** Oldest first. */
   async history(modelVersion: string): Promise<ModelVersionEvent[]> {
     return this.#historyOf(this.#database, modelVersion);
