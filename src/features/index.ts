@@ -1,4 +1,10 @@
 export {
+  type BorrowerFeatures,
+  type BorrowerFeaturesRequest,
+  MAX_INSTANTS,
+  openBorrowerFeatures,
+} from './borrower-features.ts';
+export {
   type BuildOptions,
   type BuildProgress,
   buildFeatures,
@@ -35,6 +41,7 @@ export {
   type Snapshot,
   type SnapshotManifest,
 } from './snapshot.ts';
+export { type SparkParity, sparkParity } from './spark-parity.ts';
 export {
   type CompiledCatalog,
   type CompiledGroup,

@@ -4,25 +4,19 @@
  * Java. Not tested here: Glue itself.
  */
 import assert from 'node:assert/strict';
-import { execFile, spawnSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
 import { loadPortfolio } from '../../portfolios/index.ts';
-import { buildFeatures, compileSpark, FEATURES_KEY, tablesOf } from '../../src/features/index.ts';
+import { buildFeatures, FEATURES_KEY, sparkParity, tablesOf } from '../../src/features/index.ts';
 import { ingestPortfolio } from '../../src/ingestion/index.ts';
-import { fixedClock, type Lake, openLocalLake, openWarehouse } from '../../src/platform/index.ts';
+import { fixedClock, openLocalLake, openWarehouse } from '../../src/platform/index.ts';
 
 const PYTHON = process.env['ASSAY_SPARK_PYTHON'] ?? 'python3';
 const hasSpark = spawnSync(PYTHON, ['-c', 'import pyspark']).status === 0;
 const skip = hasSpark ? false : `${PYTHON} has no pyspark; set ASSAY_SPARK_PYTHON`;
-
-async function filesOf(lake: Lake, table: string): Promise<string[]> {
-  const keys = await lake.list(`processed/${table}`);
-  return keys.filter((key) => key.endsWith('.parquet')).map((key) => lake.path(key));
-}
 
 test('Spark gives the cells of features.parquet, bit for bit', { skip }, async (t) => {
   const home = await mkdtemp(join(tmpdir(), 'assay-spark-'));
@@ -37,30 +31,18 @@ test('Spark gives the cells of features.parquet, bit for bit', { skip }, async (
   const lake = openLocalLake(join(home, 'lake'));
   const clock = fixedClock(new Date('2026-01-01T00:00:00Z'));
   await ingestPortfolio({ portfolio, dataDirectory, lake, warehouse, clock });
-  const tables = tablesOf(portfolio);
-  const { features, rows } = await buildFeatures({ warehouse, lake, catalog: portfolio.features, tables });
+  const context = { warehouse, lake, catalog: portfolio.features, tables: tablesOf(portfolio) };
+  const { features, rows } = await buildFeatures(context);
 
-  const compiled = compileSpark(portfolio.features, tables);
-  const files = await Promise.all(compiled.tables.map(async (table) => [table, await filesOf(lake, table)] as const));
-  const output = join(home, 'spark');
-  const job = { tables: Object.fromEntries(files), groups: compiled.groups, join: compiled.join, output };
-  await writeFile(join(home, 'job.json'), JSON.stringify(job));
-  const script = join(import.meta.dirname, 'features_spark.py');
-  await promisify(execFile)(PYTHON, [script, join(home, 'job.json')], {
-    env: { ...process.env, PYSPARK_PYTHON: PYTHON },
-  });
+  const report = await sparkParity({ ...context, spark: { python: PYTHON } });
+  assert.deepEqual(report.byFeature, {});
+  assert.deepEqual([report.applications, report.cells], [rows, rows * features.length]);
 
-  const counts = features.map(
-    ({ name }) => `COUNT(CASE WHEN a."${name}" IS DISTINCT FROM b."${name}" THEN 1 END) AS "${name}"`,
-  );
-  const [row] = await warehouse.rows<Record<string, number>>(
-    `SELECT COUNT(*) AS joined, ${counts.join(', ')} FROM read_parquet('${lake.path(FEATURES_KEY)}') a
-     JOIN read_parquet('${output}/*.parquet') b ON b.application_id = a.application_id`,
-  );
-  const { joined, ...differing } = row!;
-  assert.equal(joined, rows);
-  assert.deepEqual(
-    Object.entries(differing).filter(([, count]) => count > 0),
-    [],
-  );
+  const path = lake.path(FEATURES_KEY);
+  await warehouse.run(`CREATE TABLE changed AS SELECT * REPLACE (CASE WHEN source_row = 3 THEN loan_amount + 1 ELSE loan_amount END AS loan_amount)
+    FROM read_parquet('${path}') ORDER BY source_row`);
+  await warehouse.run(`COPY changed TO '${path}' (FORMAT parquet)`);
+  const changed = await sparkParity({ ...context, spark: { python: PYTHON } });
+  assert.deepEqual(changed.byFeature, { loan_amount: 1 });
+  assert.equal(changed.mismatches[0]?.feature, 'loan_amount');
 });

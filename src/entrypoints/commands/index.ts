@@ -7,6 +7,7 @@ import { registerDev } from './dev.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerEvaluate } from './evaluate.ts';
 import { registerFairness } from './fairness.ts';
+import { registerFeatures } from './features.ts';
 import { registerIngest } from './ingest.ts';
 import { registerModels } from './models.ts';
 import { registerPipeline } from './pipeline.ts';
@@ -27,6 +28,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerIngest,
   registerDeadLetters,
   registerWorker,
+  registerFeatures,
   registerTrain,
   registerModels,
   registerScore,

@@ -1,0 +1,1 @@
+export { runSparkJob, type SparkJob, type SparkOptions } from './run-spark.ts';
