@@ -30,6 +30,8 @@ export type BookEventsOptions = {
   readonly clock: Clock;
   /** Name of a stream of Kinesis to use instead of the embedded one. */
   readonly kinesisStream?: string | undefined;
+  /** Events that may wait for a commit; see EventIntake. */
+  readonly maxWaitingEvents?: number | undefined;
 };
 
 /** A figure that is asked for with every call is looked up once in this time. */
@@ -56,6 +58,7 @@ export async function openBookEvents(options: BookEventsOptions): Promise<BookEv
     ...(portfolio.endsWithData && {
       aheadMs: remembered(clock, async () => (await readBook(database, portfolio.name)).aheadMs),
     }),
+    maxWaitingEvents: options.maxWaitingEvents,
   });
   return {
     stream,

@@ -61,6 +61,8 @@ export type RunningServer = {
 
 /** Memory for the pages' queries: small beside the pipeline's. */
 const PAGES_MEMORY = '1GB';
+/** About a fifth of a second of commits: who sends more is told to wait, so that who was taken is answered soon. */
+const MAX_WAITING_EVENTS = 2_000;
 
 /**
  * Serves one portfolio: pages, API, health and metrics. Has a warehouse of its own, so that a page never waits for the
@@ -81,7 +83,10 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     const decisions = await openDecisions(parts);
     const { features, store, policies, newId } = decisions;
     const { kinesisStream } = config;
-    const events = await openBookEvents({ database, portfolio, clock, kinesisStream });
+    const events = await openBookEvents({
+      ...{ database, portfolio, clock, kinesisStream },
+      maxWaitingEvents: MAX_WAITING_EVENTS,
+    });
     const metrics = new Metrics();
     const reviews = new ReviewStore({ database, clock, portfolio: portfolio.name, store, policies, newId });
     followers = startEverySecond(

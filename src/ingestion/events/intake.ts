@@ -23,14 +23,15 @@ export type IntakeOptions = {
   readonly backlog: () => Promise<number>;
   /** How far the wall clock is ahead of the time in the book, ms. Unset: it is that time. */
   readonly aheadMs?: () => Promise<number>;
+  /** Events that may wait here for a commit; beyond it the caller is told to wait. */
+  readonly maxWaitingEvents?: number | undefined;
 };
 
 /** Events of one call. */
 export const MAX_EVENTS_PER_CALL = 5_000;
 /** Events of one transaction; calls that wait are taken together. */
 const MAX_EVENTS_PER_COMMIT = 5_000;
-/** Events that may wait here for a commit; beyond it the caller is told to wait. */
-const MAX_WAITING_EVENTS = 10_000;
+const DEFAULT_MAX_WAITING_EVENTS = 10_000;
 /** Records that consumers may be behind. */
 const MAX_BACKLOG = 2_000_000;
 const PUT_TRIES = 4;
@@ -63,7 +64,8 @@ export class EventIntake {
   async accept(submissions: readonly Submission[]): Promise<EventResult[]> {
     if (submissions.length > MAX_EVENTS_PER_CALL) throw tooMany(submissions.length);
     if (submissions.length === 0) return [];
-    if (this.#waiting > 0 && this.#waiting + submissions.length > MAX_WAITING_EVENTS) throw overloaded('events wait');
+    const { maxWaitingEvents = DEFAULT_MAX_WAITING_EVENTS } = this.#options;
+    if (this.#waiting > 0 && this.#waiting + submissions.length > maxWaitingEvents) throw overloaded('events wait');
     this.#waiting += submissions.length;
     try {
       if ((await this.#options.backlog()) > MAX_BACKLOG) throw overloaded('records were not consumed yet');

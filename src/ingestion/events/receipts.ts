@@ -21,22 +21,22 @@ export async function claimReceipts(
   const sorted = [...receipts.values()].sort((a, b) => (a.identity < b.identity ? -1 : 1));
   const claims = new Map<string, Claim>();
   if (sorted.length === 0) return claims;
-  const claimed = await transaction.prepared<{ identity: string }>(
+  // texts of an array, as PostgreSQL reads them: digits need no escapes
+  const list = (part: keyof Receipt): string => `{${sorted.map((receipt) => receipt[part]).join(',')}}`;
+  const repeated = await transaction.prepared<{ identity: string }>(
     'receipts_claim',
-    `INSERT INTO event_receipts (identity, content, accepted_at) SELECT *, $3::timestamptz FROM unnest($1::uuid[], $2::uuid[])
-     ON CONFLICT (identity) DO NOTHING RETURNING identity`,
-    [sorted.map(({ identity }) => identity), sorted.map(({ content }) => content), at],
+    `WITH sent AS (SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS s (identity, content)),
+     claimed AS (INSERT INTO event_receipts (identity, content, accepted_at) SELECT identity, content, $3::timestamptz FROM sent
+       ON CONFLICT (identity) DO NOTHING RETURNING identity)
+     SELECT sent.identity FROM sent LEFT JOIN claimed USING (identity) WHERE claimed.identity IS NULL`,
+    [list('identity'), list('content'), at],
   );
-  for (const { identity } of claimed) {
-    const id = plain(identity);
-    claims.set(id, { isNew: true, content: receipts.get(id)!.content });
-  }
-  const others = sorted.filter(({ identity }) => !claims.has(identity));
-  if (others.length === 0) return claims;
+  for (const { identity, content } of sorted) claims.set(identity, { isNew: true, content });
+  if (repeated.length === 0) return claims;
   const known = await transaction.prepared<Receipt>(
     'receipts_find',
     'SELECT identity, content FROM event_receipts WHERE identity = ANY($1::uuid[])',
-    [others.map(({ identity }) => identity)],
+    [repeated.map(({ identity }) => identity)],
   );
   for (const { identity, content } of known) claims.set(plain(identity), { isNew: false, content: plain(content) });
   return claims;

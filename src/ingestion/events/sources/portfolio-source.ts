@@ -40,6 +40,7 @@ function mapped<T>(map: () => T): T {
 }
 
 function recordOf({ payload }: IncomingEvent, missing: ReadonlySet<string>): RawRecord {
+  if (missing.size === 0 && isRecordOfTexts(payload)) return payload;
   const record: Record<string, string> = {};
   for (const [name, value] of Object.entries(payload)) {
     if (value === null) record[name] = '';
@@ -47,6 +48,11 @@ function recordOf({ payload }: IncomingEvent, missing: ReadonlySet<string>): Raw
     else throw new MappingError(name, 'not a text: a record of a file holds texts');
   }
   return record;
+}
+
+function isRecordOfTexts(payload: Readonly<Record<string, unknown>>): payload is RawRecord {
+  for (const name in payload) if (typeof payload[name] !== 'string') return false;
+  return true;
 }
 
 function refuseLookups(source: SourceFile): void {
