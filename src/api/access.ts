@@ -41,6 +41,8 @@ export const ACCESS: Readonly<Record<Exclude<OperationId, 'signIn'>, readonly Ro
   getApplicant: BORROWER_DATA,
   listSegmentDimensions: EVERYONE,
   getSegments: EVERYONE,
+  getVintages: EVERYONE,
+  getProvisions: EVERYONE,
   getDataQuality: EVERYONE,
   /** Rejected rows hold what a borrower sent. */
   listRejects: ['data_engineer', 'compliance', 'admin'],

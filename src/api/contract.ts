@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { pageQuery } from './contract/common.ts';
+import { creditLossOperations } from './contract/credit-loss.ts';
 import {
   decisionListSchema,
   decisionRecordSchema,
@@ -291,6 +292,8 @@ export const operations = {
     response: modelSchema,
   },
 
+  ...creditLossOperations,
+
   ...strategyOperations,
   ...fairnessOperations,
   ...policyOperations,
@@ -347,6 +350,7 @@ export type ResponseOf<Id extends OperationId> = (typeof operations)[Id]['respon
   : undefined;
 
 export * from './contract/common.ts';
+export * from './contract/credit-loss.ts';
 export * from './contract/decision.ts';
 export * from './contract/events.ts';
 export * from './contract/fairness.ts';

@@ -18,6 +18,9 @@ export const MARTS = [
   'segment_predictions',
   'strategy',
   'strategy_members',
+  'roll_rates',
+  'vintage_curves',
+  'exposures',
 ] as const;
 export type MartName = (typeof MARTS)[number];
 

@@ -8,6 +8,8 @@ import { MartReader } from './mart-reader.ts';
 import { listModels, type ModelCatalog, readModel } from './models.ts';
 import { readOverview } from './overview.ts';
 import { readPortfolioInfo } from './portfolio-info.ts';
+import { type ProvisionQuery, readProvisions } from './provisions.ts';
+import { readVintagesAndRolls } from './roll-rates.ts';
 import { listSegmentDimensions, readSegments } from './segments.ts';
 import { readStrategyBook } from './strategy-book.ts';
 import { readStrategyGroups } from './strategy-groups.ts';
@@ -15,6 +17,7 @@ import { readStrategyGroups } from './strategy-groups.ts';
 export type { ApplicantsQuery } from './applicants.ts';
 export { ASSUMED_LGD, type BookContext } from './book-views.ts';
 export { buildMarts, MARTS, MARTS_MANIFEST_KEY, type MartName, type MartsManifest } from './build-marts.ts';
+export * from './credit-loss/index.ts';
 export type { RejectsQuery } from './data-quality.ts';
 export type { ModelCatalog, ModelEvent, ModelStatus, RegisteredModel } from './models.ts';
 
@@ -44,6 +47,8 @@ export function openPortfolioViews(
     segments: (dimension: string) => readSegments(reader, dimension),
     strategyBook: () => readStrategyBook(reader),
     strategyGroups: () => readStrategyGroups(reader, context.sealed),
+    vintages: (query: { from?: string | undefined; until?: string | undefined }) => readVintagesAndRolls(reader, query),
+    provisions: (query: ProvisionQuery) => readProvisions(reader, query),
     dataQuality: () => readDataQuality(reader),
     rejects: (query: RejectsQuery) => listRejects(reader, query),
     models: () => listModels(reader, catalog),

@@ -32,6 +32,8 @@ const PAGES: Readonly<Record<string, string | ((page: Page, url: string) => Prom
   segments: '/segments',
   strategy: '/strategy',
   claims: '/strategy?tab=claims',
+  vintages: '/vintages',
+  provisions: '/provisions',
   models: '/models',
   champion: openFirst('/models', 'Model versions'),
   scorecard: openNamed('/models', 'Scorecard'),

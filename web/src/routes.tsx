@@ -9,10 +9,12 @@ import {
   modelsSearch,
   overviewSearch,
   pipelineSearch,
+  provisionsSearch,
   scoreSearch,
   segmentsSearch,
   signInSearch,
   strategySearch,
+  vintagesSearch,
 } from './search.ts';
 import { SignInPage } from './session/sign-in-page.tsx';
 import { Crashed, NotFound } from './shell/crashed.tsx';
@@ -96,6 +98,18 @@ const strategy = createRoute({
   validateSearch: strategySearch,
   component: lazyRouteComponent(() => import('./pages/strategy/strategy-page.tsx'), 'StrategyPage'),
 });
+const vintages = createRoute({
+  getParentRoute,
+  path: '/vintages',
+  validateSearch: vintagesSearch,
+  component: lazyRouteComponent(() => import('./pages/vintages/vintages-page.tsx'), 'VintagesPage'),
+});
+const provisions = createRoute({
+  getParentRoute,
+  path: '/provisions',
+  validateSearch: provisionsSearch,
+  component: lazyRouteComponent(() => import('./pages/provisions/provisions-page.tsx'), 'ProvisionsPage'),
+});
 const models = createRoute({
   getParentRoute,
   path: '/models',
@@ -126,6 +140,8 @@ export const routeTree = root.addChildren([
     decision,
     segments,
     strategy,
+    vintages,
+    provisions,
     models,
     model,
     pipeline,

@@ -47,6 +47,32 @@ export const strategySearch = z.object({
   accuracy: share,
 });
 export type StrategySearch = z.infer<typeof strategySearch>;
+const month = z
+  .string()
+  .regex(/^\d{4}-\d{2}$/)
+  .optional()
+  .catch(undefined);
+export const vintagesSearch = z.object({
+  days: z.coerce.number().optional().catch(undefined),
+  from: month,
+  until: month,
+});
+const shift = z.coerce.number().min(-5).max(5).optional().catch(undefined);
+export const provisionsSearch = z.object({
+  lgd: share,
+  prepayment: share,
+  adverseShift: shift,
+  severeShift: shift,
+  adverseWeight: share,
+  severeWeight: share,
+  forecastMonths: number,
+  reversionMonths: number,
+  sicrDays: number,
+  sicrPdFactor: number,
+  cureMonths: positive,
+  ceclDiscounted: z.enum(['true', 'false']).optional().catch(undefined),
+});
+export type ProvisionsSearch = z.infer<typeof provisionsSearch>;
 export const modelsSearch = z.object({ split: text });
 export const modelSearch = z.object({ characteristic: text });
 export const pipelineSearch = z.object({

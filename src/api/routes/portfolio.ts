@@ -12,6 +12,8 @@ type PortfolioHandlers = Pick<
   | 'getApplicant'
   | 'listSegmentDimensions'
   | 'getSegments'
+  | 'getVintages'
+  | 'getProvisions'
   | 'getDataQuality'
   | 'listRejects'
   | 'getCatalog'
@@ -29,6 +31,8 @@ export function portfolioHandlers(dependencies: ApiDependencies): PortfolioHandl
     getApplicant: ({ parameters }) => views.applicant(parameters.applicationId),
     listSegmentDimensions: () => views.segmentDimensions(),
     getSegments: ({ parameters }) => views.segments(parameters.dimension),
+    getVintages: ({ query }) => views.vintages(query),
+    getProvisions: ({ query }) => views.provisions({ ...query, ceclDiscounted: query.ceclDiscounted === 'true' }),
     getDataQuality: () => views.dataQuality(),
     listRejects: ({ query }) => views.rejects(query),
     getCatalog: async () => catalogOf(dependencies),

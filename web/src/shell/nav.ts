@@ -1,18 +1,30 @@
 import {
   type Icon,
   IconAdjustmentsHorizontal,
+  IconChartHistogram,
   IconChartPie,
   IconFileCheck,
   IconGauge,
   IconListDetails,
   IconScale,
+  IconShieldDollar,
   IconSitemap,
   IconUserPlus,
 } from '@tabler/icons-react';
 import type { OperationId } from '../contract.ts';
 
 export type NavItem = {
-  readonly to: '/' | '/applicants' | '/score' | '/decisions' | '/segments' | '/strategy' | '/models' | '/pipeline';
+  readonly to:
+    | '/'
+    | '/applicants'
+    | '/score'
+    | '/decisions'
+    | '/segments'
+    | '/strategy'
+    | '/vintages'
+    | '/provisions'
+    | '/models'
+    | '/pipeline';
   readonly label: string;
   readonly icon: Icon;
   /** Shown to those who may call any of these. */
@@ -26,6 +38,8 @@ export const NAV: readonly NavItem[] = [
   { to: '/decisions', label: 'Decisions', icon: IconFileCheck, needs: ['listDecisions'] },
   { to: '/segments', label: 'Segments', icon: IconChartPie, needs: ['getSegments'] },
   { to: '/strategy', label: 'Strategy', icon: IconAdjustmentsHorizontal, needs: ['getStrategyBook'] },
+  { to: '/vintages', label: 'Vintages and roll rates', icon: IconChartHistogram, needs: ['getVintages'] },
+  { to: '/provisions', label: 'Expected loss and stress', icon: IconShieldDollar, needs: ['getProvisions'] },
   { to: '/models', label: 'Models', icon: IconScale, needs: ['listModels'] },
   { to: '/pipeline', label: 'Data and pipeline', icon: IconSitemap, needs: ['listRuns', 'getDataQuality'] },
 ];
