@@ -52,43 +52,10 @@ function emptyOf({ state }: Provisions) {
 }
 
 function Figures({ data, fading }: { readonly data: Provisions; readonly fading: boolean }) {
-  const { currency, weighted } = data;
-  const money = (minor: number) => formatMoneyCompact(minor, currency);
-  const severe = data.scenarios.at(-1);
+  const { currency } = data;
   return (
     <>
-      <Tiles>
-        <Tile
-          dataKey="exposure"
-          title={`Owed at the end of ${data.month ?? ''}`}
-          value={money(data.exposureMinor)}
-          note={`${formatCount(data.loans)} open loans${data.unscored === 0 ? '' : `, ${formatCount(data.unscored)} without a score`}`}
-        />
-        <Tile
-          dataKey="ifrs9"
-          title="IFRS 9 allowance"
-          value={money(weighted.ifrs9Minor)}
-          note={`${formatPercent(weighted.ifrs9Minor / data.exposureMinor)} of what is owed`}
-          definition="Stage 1 twelve-month loss, stage 2 lifetime loss, stage 3 LGD of what is owed; discounted at the loan's rate; weighted over the scenarios."
-        />
-        <Tile
-          dataKey="cecl"
-          title="CECL allowance"
-          value={money(weighted.ceclMinor)}
-          note={`${formatPercent(weighted.ceclMinor / data.exposureMinor)} of what is owed`}
-          definition="Lifetime loss of every loan from the first day; LGD of what is owed once in default; weighted over the scenarios."
-        />
-        <Tile
-          dataKey="severe"
-          title="IFRS 9 if the severe case came"
-          value={money(severe?.ifrs9Minor ?? 0)}
-          note={
-            severe === undefined
-              ? null
-              : `${formatPercent(severe.ifrs9Minor / weighted.ifrs9Minor - 1, 0)} above what is set aside`
-          }
-        />
-      </Tiles>
+      <Headline data={data} />
       <Row columns={2}>
         <Panel>
           <DataTable
@@ -132,5 +99,45 @@ function Figures({ data, fading }: { readonly data: Provisions; readonly fading:
         </Panel>
       </Row>
     </>
+  );
+}
+
+function Headline({ data }: { readonly data: Provisions }) {
+  const { currency, weighted } = data;
+  const money = (minor: number) => formatMoneyCompact(minor, currency);
+  const severe = data.scenarios.at(-1);
+  return (
+    <Tiles>
+      <Tile
+        dataKey="exposure"
+        title={`Owed at the end of ${data.month ?? ''}`}
+        value={money(data.exposureMinor)}
+        note={`${formatCount(data.loans)} open loans${data.unscored === 0 ? '' : `, ${formatCount(data.unscored)} without a score`}`}
+      />
+      <Tile
+        dataKey="ifrs9"
+        title="IFRS 9 allowance"
+        value={money(weighted.ifrs9Minor)}
+        note={`${formatPercent(weighted.ifrs9Minor / data.exposureMinor)} of what is owed`}
+        definition="Stage 1 twelve-month loss, stage 2 lifetime loss, stage 3 LGD of what is owed; discounted at the loan's rate; weighted over the scenarios."
+      />
+      <Tile
+        dataKey="cecl"
+        title="CECL allowance"
+        value={money(weighted.ceclMinor)}
+        note={`${formatPercent(weighted.ceclMinor / data.exposureMinor)} of what is owed`}
+        definition="Lifetime loss of every loan from the first day; LGD of what is owed once in default; weighted over the scenarios."
+      />
+      <Tile
+        dataKey="severe"
+        title="IFRS 9 if the severe case came"
+        value={money(severe?.ifrs9Minor ?? 0)}
+        note={
+          severe === undefined
+            ? null
+            : `${formatPercent(severe.ifrs9Minor / weighted.ifrs9Minor - 1, 0)} above what is set aside`
+        }
+      />
+    </Tiles>
   );
 }

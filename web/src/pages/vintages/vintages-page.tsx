@@ -43,8 +43,6 @@ function Figures({ data, fading }: { readonly data: Vintages; readonly fading: b
   const navigate = useNavigate({ from: '/vintages' });
   const threshold = THRESHOLDS.find((days) => days === search.days) ?? 90;
   const curves = data.vintages.filter(({ daysPastDue }) => daysPastDue === threshold);
-  const rolled = (from: string, to: string) =>
-    data.matrix.find((row) => row.from === from)?.to.find(({ state }) => state === to)?.share;
   return (
     <>
       <Panel>
@@ -52,7 +50,7 @@ function Figures({ data, fading }: { readonly data: Vintages; readonly fading: b
           size="xs"
           mb="sm"
           aria-label="Ever past due"
-          data={THRESHOLDS.map((days) => ({ value: String(days), label: `Ever ${days} days past due` }))}
+          data={THRESHOLDS.map((days) => ({ value: String(days), label: `Ever ${days} days late` }))}
           value={String(threshold)}
           onChange={(value) =>
             void navigate({
@@ -76,39 +74,7 @@ function Figures({ data, fading }: { readonly data: Vintages; readonly fading: b
           onChange={(until) => void navigate({ search: (before) => ({ ...before, until }) })}
         />
       </div>
-      <Tiles>
-        <Tile
-          dataKey="currentStays"
-          title="Current stays current"
-          value={formatPercent(rolled('current', 'current'))}
-          note="from one month end to the next"
-        />
-        <Tile
-          dataKey="rolls60"
-          title="30-59 rolls on"
-          value={formatPercent(rolled('30-59', '60-89'), 1)}
-          note="to 60-89 days past due"
-        />
-        <Tile
-          dataKey="rolls90"
-          title="60-89 rolls on"
-          value={formatPercent(rolled('60-89', '90+'), 1)}
-          note="to 90 or more"
-        />
-        <Tile
-          dataKey="cure"
-          title="Cure from 90 or more"
-          value={formatPercent(data.cureRate, 1)}
-          note="less than 30 days past due or repaid a month later"
-        />
-        <Tile
-          dataKey="chain"
-          title="Current to 90 within a year"
-          value={formatPercent(data.defaultWithin12m[0])}
-          note="by the chain of these roll rates"
-          definition="A Markov chain: the monthly roll rates applied twelve times, 90 days past due final. It forgets how old a loan is and how it came to its state, so it need not equal the PD of the score."
-        />
-      </Tiles>
+      <RollTiles data={data} />
       <Row columns={2}>
         <Panel note="Share of the loans in a state at one month end, by their state at the next. Loans without a report in the next month are left out; charged off means 180 days past due.">
           <DataTable
@@ -125,6 +91,46 @@ function Figures({ data, fading }: { readonly data: Vintages; readonly fading: b
         </Panel>
       </Row>
     </>
+  );
+}
+
+function RollTiles({ data }: { readonly data: Vintages }) {
+  const rolled = (from: string, to: string) =>
+    data.matrix.find((row) => row.from === from)?.to.find(({ state }) => state === to)?.share;
+  return (
+    <Tiles>
+      <Tile
+        dataKey="currentStays"
+        title="Current stays current"
+        value={formatPercent(rolled('current', 'current'))}
+        note="from one month end to the next"
+      />
+      <Tile
+        dataKey="rolls60"
+        title="30-59 rolls on"
+        value={formatPercent(rolled('30-59', '60-89'), 1)}
+        note="to 60-89 days past due"
+      />
+      <Tile
+        dataKey="rolls90"
+        title="60-89 rolls on"
+        value={formatPercent(rolled('60-89', '90+'), 1)}
+        note="to 90 or more"
+      />
+      <Tile
+        dataKey="cure"
+        title="Cure from 90 or more"
+        value={formatPercent(data.cureRate, 1)}
+        note="less than 30 days past due or repaid a month later"
+      />
+      <Tile
+        dataKey="chain"
+        title="Current to 90 within a year"
+        value={formatPercent(data.defaultWithin12m[0])}
+        note="by the chain of these roll rates"
+        definition="A Markov chain: the monthly roll rates applied twelve times, 90 days past due final. It forgets how old a loan is and how it came to its state, so it need not equal the PD of the score."
+      />
+    </Tiles>
   );
 }
 
