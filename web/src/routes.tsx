@@ -5,6 +5,7 @@ import { sessionQuery } from './queries/session.ts';
 import {
   applicantsSearch,
   decisionsSearch,
+  fairnessSearch,
   modelSearch,
   modelsSearch,
   overviewSearch,
@@ -110,6 +111,12 @@ const provisions = createRoute({
   validateSearch: provisionsSearch,
   component: lazyRouteComponent(() => import('./pages/provisions/provisions-page.tsx'), 'ProvisionsPage'),
 });
+const fairness = createRoute({
+  getParentRoute,
+  path: '/fairness',
+  validateSearch: fairnessSearch,
+  component: lazyRouteComponent(() => import('./pages/fairness/fairness-page.tsx'), 'FairnessPage'),
+});
 const models = createRoute({
   getParentRoute,
   path: '/models',
@@ -142,6 +149,7 @@ export const routeTree = root.addChildren([
     strategy,
     vintages,
     provisions,
+    fairness,
     models,
     model,
     pipeline,

@@ -10,6 +10,7 @@ import {
   IconShieldDollar,
   IconSitemap,
   IconUserPlus,
+  IconUsersGroup,
 } from '@tabler/icons-react';
 import type { OperationId } from '../contract.ts';
 
@@ -23,6 +24,7 @@ export type NavItem = {
     | '/strategy'
     | '/vintages'
     | '/provisions'
+    | '/fairness'
     | '/models'
     | '/pipeline';
   readonly label: string;
@@ -40,6 +42,7 @@ export const NAV: readonly NavItem[] = [
   { to: '/strategy', label: 'Strategy', icon: IconAdjustmentsHorizontal, needs: ['getStrategyBook'] },
   { to: '/vintages', label: 'Vintages and roll rates', icon: IconChartHistogram, needs: ['getVintages'] },
   { to: '/provisions', label: 'Expected loss and stress', icon: IconShieldDollar, needs: ['getProvisions'] },
+  { to: '/fairness', label: 'Fairness', icon: IconUsersGroup, needs: ['getFairnessGroups'] },
   { to: '/models', label: 'Models', icon: IconScale, needs: ['listModels'] },
   { to: '/pipeline', label: 'Data and pipeline', icon: IconSitemap, needs: ['listRuns', 'getDataQuality'] },
 ];
