@@ -19,7 +19,10 @@ export async function openBookOutcomes(source: BookSource): Promise<(application
   const columnsOf = await readApplicationColumns(source);
   return ({ applicationId, features, score }) => {
     const columns = columnsOf(applicationId);
-    const { outcome } = evaluatePolicy(portfolio.policy, policyFacts({ ...score, application: { columns }, features }));
+    const { outcome } = evaluatePolicy(
+      portfolio.policy,
+      policyFacts({ ...score, application: { columns }, features, currency: portfolio.currency }),
+    );
     return outcomeWith(outcome, missingColumns(portfolio, columns));
   };
 }

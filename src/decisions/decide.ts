@@ -1,14 +1,15 @@
 import {
   AssayError,
   type CreditPolicy,
+  canonicalJson,
   type DecisionOutcome,
   type FeatureRow,
   type Portfolio,
   reasonDictionaryHash,
+  sha256Hex,
 } from '../domain/index.ts';
 import type { Clock } from '../platform/index.ts';
 import { type ApplicationRequest, type LoanApplication, parseLoanApplication } from './application.ts';
-import { canonicalJson, sha256Hex } from './canonical-json.ts';
 import { evaluatePolicy, type PolicyFacts, type PolicyResult, type TraceEntry } from './evaluate-policy.ts';
 import { type ExternalAnswer, type ExternalData, missingSources } from './external-data.ts';
 import type { ModelSource, OpenModel } from './model.ts';
@@ -237,6 +238,8 @@ export function policyFacts(input: {
   readonly grade: string;
   readonly application: Pick<LoanApplication, 'columns'>;
   readonly features: FeatureRow;
+  /** For amounts in texts. */
+  readonly currency?: string | undefined;
 }): PolicyFacts {
   const { columns } = input.application;
   const facts: Record<string, PolicyFacts[string]> = {
@@ -245,6 +248,7 @@ export function policyFacts(input: {
     grade: input.grade,
     amountMinor: columns['amount_minor'] ?? null,
     termMonths: columns['term_months'] ?? null,
+    currency: input.currency ?? null,
   };
   for (const [name, value] of Object.entries(columns)) facts[`attribute.${name}`] = value;
   for (const [name, value] of Object.entries(input.features)) facts[`feature.${name}`] = value;

@@ -66,6 +66,18 @@ test('an amount above the limit of the grade becomes a counter-offer, at the lim
   assert.equal(evaluatePolicy(policyOf(), { grade: 'A', amountMinor: 9e9 }).outcome, 'approved');
 });
 
+test('a limit is told as an amount of money', () => {
+  const told = (limit: number, currency?: string) =>
+    evaluatePolicy(
+      { ...policyOf(), limits: [{ grade: 'C', maxAmountMinor: limit }] },
+      { grade: 'C', ...(currency && { currency }) },
+    ).trace.find(({ kind }) => kind === 'limit')?.description;
+  assert.equal(told(123_456_789, 'EUR'), 'Largest amount for grade C: 1,234,567.89 EUR');
+  assert.equal(told(5, 'EUR'), 'Largest amount for grade C: 0.05 EUR');
+  assert.equal(told(500_000, 'JPY'), 'Largest amount for grade C: 500,000 JPY');
+  assert.equal(told(500_000), 'Largest amount for grade C: 500000 minor units');
+});
+
 test('a missing fact matches nothing but is_missing, not even under not', () => {
   const high: PolicyCondition = { fact: 'feature.income', op: '>', value: 100 };
   assert.equal(fires(high, {}), false);

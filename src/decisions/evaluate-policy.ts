@@ -70,11 +70,23 @@ function limitEntry(limitMinor: number, facts: PolicyFacts): TraceEntry {
   return {
     rule: `limit.${grade}`,
     kind: 'limit',
-    description: `Largest amount for grade ${grade}: ${limitMinor} minor units`,
+    description: `Largest amount for grade ${grade}: ${amountText(limitMinor, facts['currency'] ?? null)}`,
     fired: typeof amountMinor === 'number' && amountMinor > limitMinor,
     outcome: 'counter_offer',
     saw: { amountMinor, grade },
   };
+}
+
+/** Currencies whose minor unit is the unit itself, of those with codes in ISO 4217 that loans are made in. */
+const WITHOUT_MINOR_UNITS = new Set(['CLP', 'ISK', 'JPY', 'KRW', 'PYG', 'UGX', 'VND', 'XAF', 'XOF']);
+
+/** As a person writes it, the same on every machine: 12,500.00 EUR. Without a currency, in minor units. */
+function amountText(minor: number, currency: FeatureValue): string {
+  if (typeof currency !== 'string') return `${minor} minor units`;
+  const decimals = WITHOUT_MINOR_UNITS.has(currency) ? 0 : 2;
+  const [whole, fraction] = (minor / 10 ** decimals).toFixed(decimals).split('.');
+  const grouped = whole!.replace(/\B(?=(\d{3})+$)/g, ',');
+  return `${fraction === undefined ? grouped : `${grouped}.${fraction}`} ${currency}`;
 }
 
 type PolicyReason = PolicyResult['reasons'][number];

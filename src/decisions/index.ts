@@ -1,7 +1,6 @@
 export * from './application.ts';
 export * from './application-rows.ts';
 export * from './book-outcomes.ts';
-export { canonicalJson, sha256Hex } from './canonical-json.ts';
 export * from './counterfactual.ts';
 export * from './credit-policy.ts';
 export * from './decide.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { canonicalJson, sha256Hex } from '../domain/index.ts';
 import { GENESIS_HASH, recordHash } from '../platform/index.ts';
-import { canonicalJson, sha256Hex } from './canonical-json.ts';
 import { chainRecord, type DecisionBody, isIntact } from './record.ts';
 
 test('canonical JSON reads back to the same value, whatever the order of keys', () => {

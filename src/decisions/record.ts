@@ -1,6 +1,5 @@
-import type { DecisionOutcome, FeatureRow, FeatureValue } from '../domain/index.ts';
+import { canonicalJson, type DecisionOutcome, type FeatureRow, type FeatureValue, sha256Hex } from '../domain/index.ts';
 import { recordHash } from '../platform/index.ts';
-import { canonicalJson, sha256Hex } from './canonical-json.ts';
 import type { TraceEntry } from './evaluate-policy.ts';
 import type { ExternalAnswer } from './external-data.ts';
 

@@ -1,5 +1,4 @@
-import { AssayError, type FeatureRow } from '../domain/index.ts';
-import { canonicalJson } from './canonical-json.ts';
+import { AssayError, canonicalJson, type FeatureRow } from '../domain/index.ts';
 import { decisionResult, type FeatureSource } from './decide.ts';
 import type { ModelSource } from './model.ts';
 import { type DecisionBody, type DecisionRecord, isIntact } from './record.ts';

@@ -1,6 +1,5 @@
-import { AssayError, type CreditPolicy, type DecisionOutcome } from '../domain/index.ts';
+import { AssayError, type CreditPolicy, type DecisionOutcome, sha256Hex } from '../domain/index.ts';
 import type { Clock, Database } from '../platform/index.ts';
-import { sha256Hex } from './canonical-json.ts';
 import { parseCreditPolicy } from './credit-policy.ts';
 import type { DecisionBody, DecisionRecord } from './record.ts';
 import { type IdempotencyKey, type NewDecision, writeDecisions } from './write-decisions.ts';

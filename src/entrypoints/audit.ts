@@ -15,17 +15,15 @@ import {
   type Database,
   LOG_REGISTER,
   makeCheckpoint,
-  migrate,
   type OpenDatabase,
-  openDatabase,
   openSigner,
   proveRecord,
-  REPOSITORY_ROOT,
   type Signer,
   type VerifyReport,
   verifyAudit,
 } from '../platform/index.ts';
 import type { CommandContext } from './context.ts';
+import { openMigrated } from './open-migrated.ts';
 import { uuidV7 } from './server/new-id.ts';
 
 /** Everything that is append only, in the order it is reported. */
@@ -35,9 +33,8 @@ type Audit = { readonly opened: OpenDatabase; readonly signer: Signer };
 
 /** Database and keys, and nothing else: an audit needs no portfolio, no model and no server. */
 async function withAudit<T>(config: Config, work: (audit: Audit) => Promise<T>): Promise<T> {
-  const opened = await openDatabase(config, { log: createLog(config) });
+  const opened = await openMigrated(config, { log: createLog(config) });
   try {
-    await migrate(opened.database, join(REPOSITORY_ROOT, 'sql/migrations'));
     return await work({ opened, signer: openSigner(config.home) });
   } finally {
     await opened.close();

@@ -15,18 +15,16 @@ import {
   type Log,
   lakeModelFiles,
   ModelRegistry,
-  migrate,
   OnlineStore,
-  openDatabase,
   openLake,
   openSigner,
   openWarehouse,
   openXgboostEngine,
-  REPOSITORY_ROOT,
   type Signer,
   type Warehouse,
   type XgboostEngine,
 } from '../platform/index.ts';
+import { openMigrated } from './open-migrated.ts';
 
 /** The outside of one portfolio, opened: what the server, the pipeline and the commands are wired from. */
 export type System = {
@@ -67,9 +65,8 @@ export async function openSystem(options: SystemOptions): Promise<System> {
   const config = await configFromSecrets(options.config);
   const portfolio = await loadPortfolio(options.portfolio);
   const log = createLog(config);
-  const opened = await openDatabase(config, { log, ...(options.onProgress && { onProgress: options.onProgress }) });
+  const opened = await openMigrated(config, { log, onProgress: options.onProgress });
   try {
-    await migrate(opened.database, join(REPOSITORY_ROOT, 'sql/migrations'));
     const policyInForce = (await livePolicy(opened.database, portfolio.name)) ?? portfolio.policy;
     const lake = await openLake(config, portfolio.name);
     const warehouse = await openWarehouse({

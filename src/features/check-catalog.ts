@@ -1,13 +1,14 @@
 import {
   AssayError,
+  canonicalJson,
   type DataClass,
   type FeatureCatalog,
   type FeatureDefinition,
   type FieldIssue,
+  sha256Hex,
   strictestDataClass,
   type TableSchema,
 } from '../domain/index.ts';
-import { canonicalJson, sha256Hex } from './canonical-json.ts';
 import { expressionIssues } from './expression-issues.ts';
 import { columnsRead, dataClassOf, featureNamesIn, SPINE_TABLE, type Tables, tablesByName } from './references.ts';
 

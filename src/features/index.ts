@@ -14,7 +14,6 @@ export {
   type FeaturesManifest,
   type ManifestFeature,
 } from './build-features.ts';
-export { canonicalJson, sha256Hex } from './canonical-json.ts';
 export { type CheckedCatalog, type CheckedFeature, catalogHash, checkCatalog, featureHashes } from './check-catalog.ts';
 export { describeCatalog, type FeatureDescription } from './describe-catalog.ts';
 export type { FactDifference } from './fact-differences.ts';

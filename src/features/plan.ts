@@ -1,13 +1,13 @@
-import type {
-  Aggregate,
-  AggregateExpression,
-  ColumnSchema,
-  Condition,
-  FeatureDefinition,
-  LookupStep,
-  TableSchema,
+import {
+  type Aggregate,
+  type AggregateExpression,
+  type ColumnSchema,
+  type Condition,
+  canonicalJson,
+  type FeatureDefinition,
+  type LookupStep,
+  type TableSchema,
 } from '../domain/index.ts';
-import { canonicalJson } from './canonical-json.ts';
 import type { CheckedCatalog } from './check-catalog.ts';
 import { columnOf, type DateReference, datesIn } from './references.ts';
 

@@ -1,6 +1,5 @@
-import { AssayError, type CreditPolicy, type Portfolio } from '../../domain/index.ts';
+import { AssayError, type CreditPolicy, canonicalJson, type Portfolio, sha256Hex } from '../../domain/index.ts';
 import { type AuditKind, type Clock, type Database, enterAudit } from '../../platform/index.ts';
-import { canonicalJson, sha256Hex } from '../canonical-json.ts';
 import { parseCreditPolicy } from '../credit-policy.ts';
 import { checkPolicy } from './check-policy.ts';
 import { parsePolicyCases, runPolicyCases } from './policy-cases.ts';

@@ -1,6 +1,5 @@
-import { AssayError } from '../../domain/index.ts';
+import { AssayError, sha256Hex } from '../../domain/index.ts';
 import { type AuditKind, type Clock, type Database, enterAudit } from '../../platform/index.ts';
-import { sha256Hex } from '../canonical-json.ts';
 import type { PolicySource } from '../policies/policy-version.ts';
 import { findDecision } from '../replay.ts';
 import type { DecisionStore } from '../store.ts';

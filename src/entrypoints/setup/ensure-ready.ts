@@ -1,18 +1,15 @@
-import { join } from 'node:path';
 import {
   type Config,
   createLog,
   ensureXgboost,
   type Log,
   loadConfig,
-  migrate,
   type OpenDatabase,
-  openDatabase,
   openSigner,
-  REPOSITORY_ROOT,
   type Signer,
 } from '../../platform/index.ts';
 import type { CommandContext } from '../context.ts';
+import { openMigrated } from '../open-migrated.ts';
 import { ensureWebApp } from './web-app.ts';
 
 /** What a command may need beyond packages and runtime. */
@@ -56,25 +53,11 @@ export async function ensureReady<N extends Need>(
     if (needs.has('keys')) provided.keys = openSigner(config.home);
     if (needs.has('xgboost')) provided.xgboost = await ensureXgboost(config, step);
     if (needs.has('web')) provided.web = await ensureWebApp(step);
-    if (needs.has('database')) provided.database = await openMigrated(step);
+    if (needs.has('database')) provided.database = await openMigrated(config, step);
   } catch (error) {
     await close();
     throw error;
   }
   // Every need asked for was provided above; the compiler cannot follow a set.
   return { config, log, provided: provided as Pick<Provided, N>, close };
-}
-
-type Step = { config: Config; log: Log; onProgress: (text: string) => void };
-
-async function openMigrated(step: Step): Promise<OpenDatabase> {
-  const opened = await openDatabase(step.config, step);
-  try {
-    const applied = await migrate(opened.database, join(REPOSITORY_ROOT, 'sql', 'migrations'));
-    if (applied.length > 0) step.onProgress(`database: ${applied.length} migrations applied`);
-    return opened;
-  } catch (error) {
-    await opened.close();
-    throw error;
-  }
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { loadPortfolio } from '../../../portfolios/index.ts';
 import type { Portfolio } from '../../domain/index.ts';
 import { type BookEvents, openBookEvents } from '../../ingestion/index.ts';
@@ -10,11 +9,9 @@ import {
   type Database,
   type Lake,
   type Log,
-  migrate,
-  openDatabase,
   openLake,
-  REPOSITORY_ROOT,
 } from '../../platform/index.ts';
+import { openMigrated } from '../open-migrated.ts';
 
 /** What events need of a book: no warehouse, no models, quick to open. */
 export type EventBook = {
@@ -38,10 +35,9 @@ export async function openEventBook(options: {
   const config = await configFromSecrets(options.config);
   const portfolio = await loadPortfolio(options.portfolio);
   const log = createLog(config);
-  const opened = await openDatabase(config, { log, ...(onProgress && { onProgress }) });
+  const opened = await openMigrated(config, { log, onProgress });
   try {
     const { database } = opened;
-    await migrate(database, join(REPOSITORY_ROOT, 'sql/migrations'));
     const lake = await openLake(config, portfolio.name);
     const events = await openBookEvents({ database, portfolio, clock, kinesisStream: config.kinesisStream });
     return { config, portfolio, database, lake, events, clock, log, close: () => opened.close() };

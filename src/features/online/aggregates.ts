@@ -1,5 +1,4 @@
-import { AssayError, type Condition, compareText, type FeatureValue } from '../../domain/index.ts';
-import { canonicalJson } from '../canonical-json.ts';
+import { AssayError, type Condition, canonicalJson, compareText, type FeatureValue } from '../../domain/index.ts';
 import type { AggregateGroup, AggregateItem } from '../plan.ts';
 import { MICROSECONDS_PER_DAY, monthNumber, wholeDays } from '../time.ts';
 import type { EventColumn, EventColumns } from './columns.ts';

@@ -9,10 +9,10 @@ import {
   SNAPSHOT_MANIFEST_KEY,
   tablesOf,
 } from '../../features/index.ts';
+import { allThere } from '../../platform/index.ts';
 import { hashOf } from '../content-hash.ts';
 import type { PipelineDependencies } from '../dependencies.ts';
 import type { JsonObject, PipelineStep } from '../step.ts';
-import { allThere } from './ingest.ts';
 
 const FEATURE_CODE = ['src/domain', 'src/features', 'src/platform/warehouse'];
 

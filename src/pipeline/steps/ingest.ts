@@ -1,5 +1,5 @@
 import { landRaw, processRaw, STREAM_PREFIX } from '../../ingestion/index.ts';
-import type { Lake } from '../../platform/index.ts';
+import { allThere } from '../../platform/index.ts';
 import { hashOf } from '../content-hash.ts';
 import type { PipelineDependencies } from '../dependencies.ts';
 import type { JsonObject, PipelineStep } from '../step.ts';
@@ -52,9 +52,4 @@ function keysOf(output: JsonObject): string[] {
       ? [file['key']]
       : [],
   );
-}
-
-export async function allThere(lake: Lake, keys: readonly string[]): Promise<boolean> {
-  for (const key of keys) if (!(await lake.exists(key))) return false;
-  return true;
 }

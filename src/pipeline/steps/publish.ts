@@ -1,13 +1,13 @@
 import { openBookOutcomes } from '../../decisions/index.ts';
 import { AssayError } from '../../domain/index.ts';
 import { openArtifact } from '../../estimators/index.ts';
+import { allThere } from '../../platform/index.ts';
 import { buildMarts, MARTS_MANIFEST_KEY } from '../../portfolio/index.ts';
 import { createScorer, SCORES_KEY, scoreBook } from '../../scoring/index.ts';
 import { compareStored } from '../../training/index.ts';
 import { hashOf } from '../content-hash.ts';
 import type { PipelineDependencies } from '../dependencies.ts';
 import type { JsonObject, PipelineStep } from '../step.ts';
-import { allThere } from './ingest.ts';
 import { PIPELINE_ACTOR } from './train.ts';
 
 /**

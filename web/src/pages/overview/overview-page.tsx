@@ -1,4 +1,4 @@
-import { SegmentedControl } from '@mantine/core';
+import { SegmentedControl, Text } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { Overview } from '../../contract.ts';
 import { formatTime } from '../../format/index.ts';
@@ -38,7 +38,6 @@ function Lead({ snapshot }: { readonly snapshot: Overview['snapshot'] }) {
 }
 
 function Figures({ overview }: { readonly overview: Overview }) {
-  const hasVintages = overview.vintages.length > 0;
   return (
     <>
       <Tiles>
@@ -52,6 +51,16 @@ function Figures({ overview }: { readonly overview: Overview }) {
           />
         ))}
       </Tiles>
+      {overview.months.length > 0 ? <ChartsOverTime overview={overview} /> : <ChartsByGrade overview={overview} />}
+      <Tables overview={overview} />
+      <Assumptions overview={overview} />
+    </>
+  );
+}
+
+function ChartsOverTime({ overview }: { readonly overview: Overview }) {
+  return (
+    <>
       <Row columns="2:1">
         <Panel>
           <CalibrationByMonth months={overview.months} />
@@ -72,14 +81,34 @@ function Figures({ overview }: { readonly overview: Overview }) {
         <Panel>
           <OutcomesByMonth months={overview.months} />
         </Panel>
-        {hasVintages ? (
+        {overview.vintages.length > 0 ? (
           <Panel>
             <VintageChart vintages={overview.vintages} />
           </Panel>
         ) : null}
       </Row>
-      <Tables overview={overview} />
-      <Assumptions overview={overview} />
+    </>
+  );
+}
+
+/** A book whose applications have no date has no months and no vintages; empty axes would look like missing data. */
+function ChartsByGrade({ overview }: { readonly overview: Overview }) {
+  return (
+    <>
+      <Text size="sm" c="dimmed" mb="sm">
+        The applications of this book have no date: figures are shown by grade, and there are none by month or vintage.
+      </Text>
+      <Row columns="2:1">
+        <Panel>
+          <GradeChart grades={overview.grades} />
+        </Panel>
+        <Panel>
+          <OutcomeShares outcomes={overview.outcomes} />
+        </Panel>
+      </Row>
+      <Panel>
+        <ExpectedLossChart grades={overview.grades} currency={overview.currency} />
+      </Panel>
     </>
   );
 }
@@ -89,7 +118,7 @@ function Tables({ overview }: { readonly overview: Overview }) {
   const navigate = useNavigate({ from: '/' });
   const choices = [
     { value: 'grades', label: 'By grade' },
-    { value: 'months', label: 'By month' },
+    ...(overview.months.length > 0 ? [{ value: 'months', label: 'By month' }] : []),
     ...(overview.vintages.length > 0 ? [{ value: 'vintages', label: 'Vintages' }] : []),
   ];
   return (
