@@ -78,6 +78,14 @@ export const ACCESS: Readonly<Record<Exclude<OperationId, 'signIn'>, readonly Ro
   getStream: EVERYONE,
   listDeadLetters: ['data_engineer', 'compliance', 'admin'],
   redriveDeadLetters: ['data_engineer', 'admin'],
+  /** What a person may ask for is done by compliance; a correction decides, so an underwriter does it. */
+  getPerson: ['compliance', 'underwriter'],
+  exportPerson: ['compliance'],
+  correctPerson: ['underwriter'],
+  erasePerson: ['compliance'],
+  holdPerson: ['compliance', 'admin'],
+  liftHold: ['compliance', 'admin'],
+
   listReviews: BORROWER_DATA,
   getReview: BORROWER_DATA,
   contestDecision: ['underwriter', 'compliance'],

@@ -15,6 +15,7 @@ import { eventOperations } from './contract/events.ts';
 import { fairnessOperations } from './contract/fairness.ts';
 import { modelSchema, modelsSchema } from './contract/models.ts';
 import { noticeQuerySchema, noticeSchema, rulesQuerySchema, rulesSchema } from './contract/notices.ts';
+import { personOperations } from './contract/persons.ts';
 import {
   pipelineDefinitionSchema,
   pipelineRunDetailSchema,
@@ -299,6 +300,7 @@ export const operations = {
   ...policyOperations,
   ...eventOperations,
   ...reviewOperations,
+  ...personOperations,
 
   getPipelineDefinition: {
     method: 'GET',
@@ -356,6 +358,7 @@ export * from './contract/events.ts';
 export * from './contract/fairness.ts';
 export * from './contract/models.ts';
 export * from './contract/notices.ts';
+export * from './contract/persons.ts';
 export * from './contract/pipeline.ts';
 export * from './contract/policies.ts';
 export * from './contract/portfolio.ts';

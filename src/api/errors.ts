@@ -6,6 +6,7 @@ import type { Problem } from './contract.ts';
 const STATUS: Readonly<Record<AssayErrorCode, number>> = {
   bad_input: 400,
   not_found: 404,
+  gone: 410,
   conflict: 409,
   forbidden: 403,
   unavailable: 503,
@@ -22,6 +23,7 @@ const TITLES: Readonly<Record<number, string>> = {
   404: 'Not found',
   405: 'Method not allowed',
   409: 'Conflict',
+  410: 'Erased',
   413: 'Body too large',
   415: 'Unsupported media type',
   422: 'Unprocessable request',

@@ -1,4 +1,4 @@
-import type { DecisionDependencies, PolicyStore, ReviewStore } from '../decisions/index.ts';
+import type { DecisionDependencies, PersonStore, PolicyStore, ReviewStore } from '../decisions/index.ts';
 import type { Portfolio } from '../domain/index.ts';
 import type { BookEvents } from '../ingestion/index.ts';
 import type { FairnessViews } from '../monitoring/index.ts';
@@ -32,6 +32,7 @@ export type ApiDependencies = {
   readonly decisions: DecisionDependencies;
   readonly policies: PolicyStore;
   readonly reviews: ReviewStore;
+  readonly persons: PersonStore;
   readonly views: PortfolioViews;
   /** Unset: this server holds no key to the protected traits. */
   readonly fairness?: FairnessViews | undefined;

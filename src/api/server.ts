@@ -51,7 +51,7 @@ function sendProblem(
   const { problem, headers } = problemOf(error, request.id);
   if (isOurs(problem.status)) {
     dependencies.log.error(
-      { requestId: request.id, method: request.method, url: request.url, error },
+      { requestId: request.id, method: request.method, route: request.routeOptions.url, error },
       'request failed',
     );
   }

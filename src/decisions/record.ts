@@ -75,13 +75,18 @@ export type DecisionRecord = {
   readonly hash: string;
 };
 
-/** Makes the next record of a chain. */
+/** Makes the next record of a chain: the hash is over the text that is stored, sealed where it was sealed. */
 export function chainRecord(
-  entry: { readonly body: Omit<DecisionBody, 'sequence'>; readonly response: string },
+  entry: {
+    readonly body: Omit<DecisionBody, 'sequence'>;
+    readonly response: string;
+    readonly envelope?: Readonly<Record<string, unknown>>;
+  },
   head: { readonly sequence: number; readonly hash: string },
 ): DecisionRecord {
-  const body: DecisionBody = { ...entry.body, sequence: head.sequence + 1 };
-  const bodyText = canonicalJson(body);
+  const sequence = head.sequence + 1;
+  const body: DecisionBody = { ...entry.body, sequence };
+  const bodyText = canonicalJson({ ...(entry.envelope ?? body), sequence });
   return {
     body,
     bodyText,

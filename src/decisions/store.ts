@@ -1,15 +1,29 @@
 import { AssayError, type CreditPolicy, type DecisionOutcome, sha256Hex } from '../domain/index.ts';
-import type { Clock, Database } from '../platform/index.ts';
+import type { Clock, Database, PersonVault } from '../platform/index.ts';
 import { parseCreditPolicy } from './credit-policy.ts';
-import type { DecisionBody, DecisionRecord } from './record.ts';
-import { type IdempotencyKey, type NewDecision, writeDecisions } from './write-decisions.ts';
+import type { DecisionRecord } from './record.ts';
+import { erased, openDecision, openResponse, sealDecision } from './sealed-record.ts';
+import { type IdempotencyKey, type NewDecision as StoredNewDecision, writeDecisions } from './write-decisions.ts';
 
-export type { IdempotencyKey, NewDecision } from './write-decisions.ts';
+export type { IdempotencyKey } from './write-decisions.ts';
+/** A decision that is not written yet. */
+export type NewDecision = Omit<StoredNewDecision, 'stored'>;
 
 /** How long a caller may hold an idempotency key before another may take it over. */
 const LEASE_MS = 30_000;
 /** Decisions committed in one transaction: under load they share one flush to disk. */
 const BATCH_LIMIT = 64;
+
+/** A record as it was read: without `record` when its person was erased, with `error` when it is not what was written. */
+export type ReadRecord = {
+  readonly sequence: number;
+  readonly decisionId: string;
+  readonly record?: DecisionRecord | undefined;
+  readonly error?: AssayError;
+};
+
+/** In place of the id of a borrower who was erased. */
+export const ERASED = '(erased)';
 
 export type Claim =
   | { readonly kind: 'claimed'; readonly lease: string }
@@ -38,8 +52,15 @@ export type DecisionFilter = {
   readonly offset: number;
 };
 
-type KeyRow = { request_hash: string; decision_id: string | null; response: string | null };
-type RecordRow = { body: string; response: string; previous_hash: string; hash: string };
+type KeyRow = { request_hash: string; decision_id: string | null; person: string | null; response: string | null };
+type RecordRow = {
+  decision_id: string;
+  sequence: number;
+  body: string;
+  response: string;
+  previous_hash: string;
+  hash: string;
+};
 type ListRow = {
   decision_id: string;
   application_id: string;
@@ -51,24 +72,13 @@ type ListRow = {
   grade: string;
   model_version: string;
   actor: string;
+  body: string;
 };
-type Waiting = { entry: NewDecision; resolve: (record: DecisionRecord) => void; reject: (error: unknown) => void };
-
-const recordFromRow = (row: RecordRow): DecisionRecord => ({
-  body: parseBody(row.body),
-  bodyText: row.body,
-  response: row.response,
-  previousHash: row.previous_hash,
-  hash: row.hash,
-});
-
-function parseBody(text: string): DecisionBody {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new AssayError('tampered', { what: 'the text of a decision record is not what was written' }, { cause });
-  }
-}
+type Waiting = {
+  entry: StoredNewDecision;
+  resolve: (record: DecisionRecord) => void;
+  reject: (error: unknown) => void;
+};
 
 const listFromRow = (row: ListRow): DecisionRow => ({
   decisionId: row.decision_id,
@@ -88,6 +98,7 @@ export class DecisionStore {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #portfolio: string;
+  readonly #vault: PersonVault;
   readonly #holder: string;
   readonly #queue: Waiting[] = [];
   #writing: Promise<void> | undefined;
@@ -96,12 +107,14 @@ export class DecisionStore {
     readonly database: Database;
     readonly clock: Clock;
     readonly portfolio: string;
+    readonly vault: PersonVault;
     /** The process that holds the leases; see `releaseAll`. */
     readonly holder?: string | undefined;
   }) {
     this.#database = options.database;
     this.#clock = options.clock;
     this.#portfolio = options.portfolio;
+    this.#vault = options.vault;
     this.#holder = options.holder ?? '';
   }
 
@@ -129,13 +142,14 @@ export class DecisionStore {
     if (row.request_hash !== key.requestHash) return { kind: 'other_request' };
     if (row.decision_id === null) return { kind: 'running' };
     if (row.response === null) throw new AssayError('tampered', { what: 'a decision is gone', given: row.decision_id });
-    return { kind: 'done', response: row.response };
+    const { decision_id: decisionId, person, response } = row;
+    return { kind: 'done', response: await openResponse(this.#vault, { decisionId, person: person ?? '', response }) };
   }
 
   async #keyRow(key: IdempotencyKey): Promise<KeyRow | undefined> {
     const rows = await this.#database.prepared<KeyRow>(
       'idempotency_row',
-      `SELECT k.request_hash, k.decision_id, d.response FROM idempotency_keys k LEFT JOIN decisions d USING (decision_id)
+      `SELECT k.request_hash, k.decision_id, d.borrower_id AS person, d.response FROM idempotency_keys k LEFT JOIN decisions d USING (decision_id)
        WHERE k.actor = $1 AND k.key = $2`,
       [key.actor, key.key],
     );
@@ -178,7 +192,8 @@ export class DecisionStore {
    * Appends a decision to the chain, durably: resolves after commit. Decisions that wait together are committed together.
    * @throws AssayError conflict when the lease of its idempotency key was lost meanwhile
    */
-  append(entry: NewDecision): Promise<DecisionRecord> {
+  async append(decision: NewDecision): Promise<DecisionRecord> {
+    const entry = { ...decision, stored: await sealDecision(this.#vault, decision) };
     return new Promise((resolve, reject) => {
       this.#queue.push({ entry, resolve, reject });
       this.#writing ??= this.#drain();
@@ -201,43 +216,74 @@ export class DecisionStore {
     this.#writing = undefined;
   }
 
+  /** @throws AssayError gone when the person was erased */
   async get(decisionId: string): Promise<DecisionRecord | undefined> {
     const rows = await this.#database.prepared<RecordRow>(
       'decision_get',
-      'SELECT body, response, previous_hash, hash FROM decisions WHERE portfolio = $1 AND decision_id = $2',
+      'SELECT decision_id, sequence, body, response, previous_hash, hash FROM decisions WHERE portfolio = $1 AND decision_id = $2',
       [this.#portfolio, decisionId],
     );
-    return rows[0] && recordFromRow(rows[0]);
+    if (!rows[0]) return undefined;
+    const record = await this.#open(rows[0]);
+    if (record) return record;
+    throw erased(decisionId);
   }
 
-  /** Records after a sequence number, oldest first. */
-  async since(sequence: number, limit: number): Promise<DecisionRecord[]> {
+  /** Records after a sequence number, oldest first; of an erased person only the number is left. */
+  async since(sequence: number, limit: number): Promise<ReadRecord[]> {
     const rows = await this.#database.prepared<RecordRow>(
       'decision_since',
-      `SELECT body, response, previous_hash, hash FROM decisions WHERE portfolio = $1 AND sequence > $2
+      `SELECT decision_id, sequence, body, response, previous_hash, hash FROM decisions WHERE portfolio = $1 AND sequence > $2
        ORDER BY sequence LIMIT $3`,
       [this.#portfolio, sequence, limit],
     );
-    return rows.map(recordFromRow);
+    return this.#openAll(rows);
   }
 
-  /** Records after a sequence number, in order: for going through all of them. */
-  async page(after: number, limit: number): Promise<DecisionRecord[]> {
-    const rows = await this.#database.prepared<RecordRow>(
-      'decision_page',
-      `SELECT body, response, previous_hash, hash FROM decisions WHERE portfolio = $1 AND sequence > $2
-       ORDER BY sequence LIMIT $3`,
-      [this.#portfolio, after, limit],
+  /** Every record of a borrower, oldest first. */
+  async ofBorrower(borrowerId: string, limit: number): Promise<ReadRecord[]> {
+    const rows = await this.#database.query<RecordRow>(
+      `SELECT decision_id, sequence, body, response, previous_hash, hash FROM decisions
+       WHERE portfolio = $1 AND borrower_id = ANY ($2) ORDER BY sequence LIMIT $3`,
+      [this.#portfolio, this.#names(borrowerId), limit],
     );
-    return rows.map(recordFromRow);
+    return this.#openAll(rows);
+  }
+
+  #openAll(rows: readonly RecordRow[]): Promise<ReadRecord[]> {
+    return Promise.all(
+      rows.map(async (row) => {
+        const { sequence, decision_id: decisionId } = row;
+        try {
+          return { sequence, decisionId, record: await this.#open(row) };
+        } catch (error) {
+          if (error instanceof AssayError && error.code === 'tampered') return { sequence, decisionId, error };
+          throw error;
+        }
+      }),
+    );
+  }
+
+  async #open(row: RecordRow): Promise<DecisionRecord | undefined> {
+    const opened = await openDecision(this.#vault, row);
+    return opened && { ...opened, bodyText: row.body, previousHash: row.previous_hash, hash: row.hash };
+  }
+
+  /** A borrower in the column borrower_id: the pseudonym, or the id itself in records from before sealing. */
+  #names(borrowerId: string): string[] {
+    return [this.#vault.pseudonym(borrowerId), borrowerId];
   }
 
   /** Newest first. */
   async list(filter: DecisionFilter): Promise<{ rows: DecisionRow[]; total: number }> {
-    const where = `portfolio = $1 AND ($2::text IS NULL OR application_id = $2) AND ($3::text IS NULL OR borrower_id = $3)`;
-    const values = [this.#portfolio, filter.applicationId ?? null, filter.borrowerId ?? null];
+    const where = `portfolio = $1 AND ($2::text IS NULL OR application_id = $2) AND ($3::text[] IS NULL OR borrower_id = ANY ($3))`;
+    const values = [
+      this.#portfolio,
+      filter.applicationId ?? null,
+      filter.borrowerId === undefined ? null : this.#names(filter.borrowerId),
+    ];
     const rows = await this.#database.query<ListRow>(
-      `SELECT decision_id, application_id, borrower_id, decided_at, outcome, pd, score, grade, model_version, actor
+      `SELECT decision_id, application_id, borrower_id, decided_at, outcome, pd, score, grade, model_version, actor, body
        FROM decisions WHERE ${where} ORDER BY sequence DESC LIMIT $4 OFFSET $5`,
       [...values, filter.limit, filter.offset],
     );
@@ -245,7 +291,12 @@ export class DecisionStore {
       `SELECT count(*) AS total FROM decisions WHERE ${where}`,
       values,
     );
-    return { rows: rows.map(listFromRow), total: Number(counted[0]?.total ?? 0) };
+    return { rows: await Promise.all(rows.map((row) => this.#listed(row))), total: Number(counted[0]?.total ?? 0) };
+  }
+
+  async #listed(row: ListRow): Promise<DecisionRow> {
+    const opened = await openDecision(this.#vault, { body: row.body, response: '' });
+    return { ...listFromRow(row), borrowerId: opened?.body.application.borrowerId ?? ERASED };
   }
 }
 

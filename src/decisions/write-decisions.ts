@@ -1,11 +1,14 @@
 import { type Database, GENESIS_HASH } from '../platform/index.ts';
 import { chainRecord, type DecisionBody, type DecisionRecord } from './record.ts';
+import type { StoredDecision } from './sealed-record.ts';
 
 export type IdempotencyKey = { readonly actor: string; readonly key: string; readonly requestHash: string };
 
 export type NewDecision = {
   readonly body: Omit<DecisionBody, 'sequence'>;
   readonly response: string;
+  /** As it is stored; see sealed-record.ts. */
+  readonly stored: StoredDecision;
   readonly claim?: { readonly key: IdempotencyKey; readonly lease: string };
 };
 
@@ -29,7 +32,7 @@ export async function writeDecisions(
   let { head } = found;
   const records = entries.map((entry) => {
     if (entry.claim && !held.has(entry.claim.lease)) return undefined;
-    const record = chainRecord(entry, head);
+    const record = chainRecord({ ...entry, envelope: entry.stored.envelope }, head);
     head = { sequence: record.body.sequence, hash: record.hash };
     return { entry, record };
   });
@@ -82,7 +85,7 @@ async function insert(database: Database, portfolio: string, written: readonly W
       column(({ body }) => body.sequence),
       column(({ body }) => body.decisionId),
       column(({ body }) => body.application.applicationId),
-      column(({ body }) => body.application.borrowerId),
+      written.map(({ entry }) => entry.stored.person),
       column(({ body }) => body.decidedAt),
       column(({ body }) => body.actor),
       column(({ body }) => body.result.outcome),
@@ -92,7 +95,7 @@ async function insert(database: Database, portfolio: string, written: readonly W
       column(({ body }) => body.modelVersion),
       column(({ body }) => body.policyHash),
       column((record) => record.bodyText),
-      column((record) => record.response),
+      written.map(({ entry }) => entry.stored.response),
       column((record) => record.previousHash),
       column((record) => record.hash),
       keyed.map(({ entry }) => entry.claim?.key.actor),

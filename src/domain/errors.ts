@@ -5,6 +5,7 @@
 export type AssayErrorCode =
   | 'bad_input' // a file, a body or an option is not usable
   | 'not_found'
+  | 'gone' // it was there and has been erased
   | 'conflict' // already running, already decided, version clash
   | 'forbidden'
   | 'unavailable' // an engine or a service is not there; retry or run the set-up

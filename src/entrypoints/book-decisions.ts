@@ -20,7 +20,10 @@ export async function withBookDecisions<T>(
     const catalog = catalogHash(portfolio.features);
     const models = registryModels({ registry, signer, clock, portfolio: portfolio.name, catalogHash: catalog });
     const policyCases = parsePolicyCases(readPolicyCases(portfolio.name));
-    return await work(await openDecisions({ portfolio, database, models, clock, environment, policyCases }), system);
+    return await work(
+      await openDecisions({ home: config.home, portfolio, database, models, clock, environment, policyCases }),
+      system,
+    );
   } finally {
     await system.close();
   }

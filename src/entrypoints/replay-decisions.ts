@@ -1,6 +1,7 @@
 import {
   type DecisionRecord,
   findDecision,
+  type ReadRecord,
   type Replay,
   type ReplayCause,
   type ReplayDependencies,
@@ -51,18 +52,25 @@ async function replayAll(decisions: OpenDecisions, signal: AbortSignal): Promise
   const different: Replayed[] = [];
   let [replayed, identical, after] = [0, 0, 0];
   for (;;) {
-    const page = await decisions.store.page(after, PAGE);
+    const page = await decisions.store.since(after, PAGE);
     if (page.length === 0) return { replayed, identical, causes, different };
     // features of many borrowers are read in one round trip when asked for together
-    for (const one of await Promise.all(page.map((record) => replayOne(decisions, record)))) {
+    for (const one of await Promise.all(page.map((read) => replayRead(decisions, read)))) {
+      if (!one) continue;
       replayed++;
       if (one.causes.length === 0) identical++;
       else if (different.length < MAX_SHOWN) different.push(one);
       for (const cause of one.causes) causes[cause] = (causes[cause] ?? 0) + 1;
     }
-    after = page.at(-1)!.body.sequence;
+    after = page.at(-1)!.sequence;
     if (signal.aborted) throw new AssayError('cancelled', { what: 'replaying was stopped' });
   }
+}
+
+/** Of an erased person there is nothing to replay. */
+async function replayRead(decisions: ReplayDependencies, read: ReadRecord): Promise<Replayed | undefined> {
+  if (read.error) return { decisionId: read.decisionId, causes: ['record'], error: read.error.message };
+  return read.record && replayOne(decisions, read.record);
 }
 
 async function replayOne(decisions: ReplayDependencies, record: DecisionRecord): Promise<Replayed> {

@@ -4,7 +4,14 @@ import { type Credential, seedUsers } from '../api/index.ts';
 import { DecisionStore } from '../decisions/index.ts';
 import { AssayError } from '../domain/index.ts';
 import { PipelineStore } from '../pipeline/index.ts';
-import { type Config, type Database, ensureXgboost, type Lake, REPOSITORY_ROOT } from '../platform/index.ts';
+import {
+  type Config,
+  type Database,
+  ensureXgboost,
+  type Lake,
+  openPersonVault,
+  REPOSITORY_ROOT,
+} from '../platform/index.ts';
 import { REGISTERS } from './audit.ts';
 import type { CommandContext } from './context.ts';
 import { runInChild } from './pipeline-child/index.ts';
@@ -54,7 +61,8 @@ export async function serveBook(context: CommandContext, config: Config, options
     );
     await system.online.resume();
     const credentials = await seedCredentials(context, config, database);
-    const decisions = new DecisionStore({ database, clock, portfolio: portfolio.name });
+    const vault = openPersonVault({ home: config.home, database, clock, portfolio: portfolio.name });
+    const decisions = new DecisionStore({ database, clock, portfolio: portfolio.name, vault });
     const server = await startWorkerPool({
       script: join(REPOSITORY_ROOT, 'src/entrypoints/worker.ts'),
       args: [portfolio.name, webDirectory ?? ''],

@@ -14,7 +14,7 @@ import {
 } from '../../src/api/index.ts';
 import { DecisionStore, PolicyStore, ReviewStore } from '../../src/decisions/index.ts';
 import { AssayError } from '../../src/domain/index.ts';
-import { listAudit } from '../../src/platform/index.ts';
+import { listAudit, openPersonVault } from '../../src/platform/index.ts';
 import { signedIn } from './support/call.ts';
 import { tinyPortfolio } from './support/tiny-book.ts';
 import { startTinyServer, type TinyServer } from './support/tiny-server.ts';
@@ -171,8 +171,9 @@ test('twenty reviewers on two servers who crash, stall and send twice: none deci
   let aheadMs = 0;
   const clock = { now: () => new Date(Date.now() + aheadMs) };
   for (let index = 0; index < 60; index++) await refer(100_000 + index * 1_000);
+  const vault = openPersonVault({ home: server.home, database, clock, portfolio: 'tiny' });
   const stores = [1, 2].map((number) => {
-    const store = new DecisionStore({ database, clock, portfolio: 'tiny' });
+    const store = new DecisionStore({ database, clock, portfolio: 'tiny', vault });
     const policies = new PolicyStore({ database, clock, portfolio: tinyPortfolio });
     let ids = 0;
     return new ReviewStore({
@@ -181,6 +182,7 @@ test('twenty reviewers on two servers who crash, stall and send twice: none deci
       portfolio: 'tiny',
       store,
       policies,
+      vault,
       newId: () => `case-${start}-${number}-${ids++}`,
     });
   });

@@ -7,6 +7,7 @@ import { eventHandlers } from './events.ts';
 import { fairnessHandlers } from './fairness.ts';
 import { modelHandlers } from './models.ts';
 import { noticeHandlers } from './notices.ts';
+import { personHandlers } from './persons.ts';
 import { pipelineHandlers } from './pipeline.ts';
 import { policyHandlers } from './policies.ts';
 import { portfolioHandlers } from './portfolio.ts';
@@ -22,6 +23,7 @@ export function handlersOf(dependencies: ApiDependencies, sessions: Sessions, me
     ...noticeHandlers(dependencies),
     ...portfolioHandlers(dependencies),
     ...modelHandlers(dependencies),
+    ...personHandlers(dependencies),
     ...policyHandlers(dependencies),
     ...reviewHandlers(dependencies),
     ...pipelineHandlers(dependencies),

@@ -50,29 +50,33 @@ export async function runShadows(
   let tried = 0;
   for (const challenger of await dependencies.policies.list()) {
     if (challenger.status !== 'shadow') continue;
+    const after = await shadowCursor(dependencies.database, portfolio, challenger.version);
+    if (after === undefined) continue;
+    const read = await dependencies.store.since(after, BATCH);
+    const last = read.at(-1)?.sequence;
+    if (last === undefined) continue;
+    const shadows = read.flatMap(({ record }) => (record ? [shadowDecision(challenger, record.body)] : []));
     tried += await dependencies.database.transaction(async (database) => {
-      const [row] = await database.query<{ shadow_sequence: number | null }>(
-        `SELECT shadow_sequence FROM credit_policy_versions
-         WHERE portfolio = $1 AND version = $2 AND status = 'shadow' FOR UPDATE SKIP LOCKED`,
-        [portfolio, challenger.version],
+      const moved = await database.query(
+        `UPDATE credit_policy_versions SET shadow_sequence = $4
+         WHERE portfolio = $1 AND version = $2 AND status = 'shadow' AND shadow_sequence = $3 RETURNING 1`,
+        [portfolio, challenger.version, after, last],
       );
-      if (!row) return 0;
-      const records = await dependencies.store.since(row.shadow_sequence ?? 0, BATCH);
-      const last = records.at(-1)?.body.sequence;
-      if (last === undefined) return 0;
-      await keep(
-        database,
-        portfolio,
-        records.map(({ body }) => shadowDecision(challenger, body)),
-      );
-      await database.query(
-        'UPDATE credit_policy_versions SET shadow_sequence = $3 WHERE portfolio = $1 AND version = $2',
-        [portfolio, challenger.version, last],
-      );
-      return records.length;
+      if (moved.length === 0) return 0; // another server was quicker
+      await keep(database, portfolio, shadows);
+      return shadows.length;
     });
   }
   return tried;
+}
+
+/** The last decision a version in shadow was tried on. */
+async function shadowCursor(database: Database, portfolio: string, version: string): Promise<number | undefined> {
+  const [row] = await database.query<{ shadow_sequence: number }>(
+    `SELECT shadow_sequence FROM credit_policy_versions WHERE portfolio = $1 AND version = $2 AND status = 'shadow'`,
+    [portfolio, version],
+  );
+  return row?.shadow_sequence;
 }
 
 async function keep(database: Database, portfolio: string, shadows: readonly ShadowDecision[]): Promise<void> {

@@ -1,5 +1,5 @@
 import { type CreditPolicy, sha256Hex } from '../../domain/index.ts';
-import { type AuditKind, type Database, enterAudit } from '../../platform/index.ts';
+import { type Database, enterAudit, type PersonVault } from '../../platform/index.ts';
 import type { DecisionRecord } from '../record.ts';
 import type { DecisionStore } from '../store.ts';
 import { numberOrNull, priorityOf } from './priority.ts';
@@ -14,6 +14,7 @@ export type OpenDependencies = {
   readonly database: Database;
   readonly store: DecisionStore;
   readonly portfolio: string;
+  readonly vault: PersonVault;
   readonly policy: CreditPolicy;
   readonly now: Date;
   readonly newId: () => string;
@@ -21,68 +22,102 @@ export type OpenDependencies = {
 
 /**
  * Opens a case for every referred decision made since the last call: cursor and cases in one transaction, so that none is lost and none
- * has two, whatever crashes. Several servers may call it. Returns how many were opened.
+ * has two, whatever crashes. Several servers may call it: who finds the cursor moved meanwhile leaves the batch to the other.
+ * Returns how many were opened.
  */
 export async function openReferredCases(dependencies: OpenDependencies): Promise<number> {
   const { database, store, portfolio } = dependencies;
   let opened = 0;
-  for (let looked = BATCH; looked === BATCH; ) {
-    looked = await database.transaction(async (transaction) => {
-      const after = await lockCursor(transaction, portfolio);
-      const records = await store.since(after, BATCH);
-      const last = records.at(-1)?.body.sequence;
-      if (last === undefined) return 0;
-      for (const record of records.filter(({ body }) => body.result.outcome === 'referred')) {
-        if (await openCase({ ...dependencies, database: transaction }, record, { origin: 'referred', actor: 'system' }))
-          opened++;
-      }
-      await transaction.query('UPDATE review_cursors SET sequence = $2 WHERE portfolio = $1', [portfolio, last]);
-      return records.length;
+  for (;;) {
+    const after = await readCursor(database, portfolio);
+    const read = await store.since(after, BATCH);
+    const last = read.at(-1)?.sequence;
+    if (last === undefined) return opened;
+    const referred = read.flatMap(({ record }) => (record?.body.result.outcome === 'referred' ? [record] : []));
+    const cases: NewCase[] = [];
+    for (const record of referred) {
+      cases.push(await prepareCase(dependencies, record, { origin: 'referred', actor: 'system' }));
+    }
+    opened += await database.transaction(async (transaction) => {
+      if (!(await moveCursor(transaction, portfolio, { from: after, to: last }))) return 0;
+      let count = 0;
+      for (const one of cases) if (await openCase(transaction, one)) count++;
+      return count;
     });
+    if (read.length < BATCH) return opened;
   }
-  return opened;
 }
 
-async function lockCursor(transaction: Database, portfolio: string): Promise<number> {
-  await transaction.query(
-    'INSERT INTO review_cursors (portfolio, sequence) VALUES ($1, 0) ON CONFLICT (portfolio) DO NOTHING',
-    [portfolio],
-  );
-  const [row] = await transaction.query<{ sequence: number }>(
-    'SELECT sequence FROM review_cursors WHERE portfolio = $1 FOR UPDATE',
-    [portfolio],
-  );
+async function readCursor(database: Database, portfolio: string): Promise<number> {
+  const [row] = await database.query<{ sequence: number }>('SELECT sequence FROM review_cursors WHERE portfolio = $1', [
+    portfolio,
+  ]);
   return row?.sequence ?? 0;
 }
 
-/** Inside a transaction. False when the decision has a case already. */
-export async function openCase(
+/** True for the one who moves it. */
+async function moveCursor(
+  transaction: Database,
+  portfolio: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<boolean> {
+  const rows = await transaction.query(
+    `INSERT INTO review_cursors (portfolio, sequence) VALUES ($1, $3)
+     ON CONFLICT (portfolio) DO UPDATE SET sequence = EXCLUDED.sequence WHERE review_cursors.sequence = $2 RETURNING 1`,
+    [portfolio, from, to],
+  );
+  return rows.length > 0;
+}
+
+/** A case that is not kept yet. */
+export type NewCase = {
+  readonly caseId: string;
+  readonly portfolio: string;
+  readonly actor: string;
+  readonly at: Date;
+  readonly person: string;
+  /** In the order of the insert below. */
+  readonly values: readonly unknown[];
+  readonly data: Readonly<Record<string, unknown>>;
+};
+
+type Origin = { readonly origin: ReviewCase['origin']; readonly actor: string; readonly request?: string };
+
+/** Everything a case holds, what somebody wrote sealed under the person's key; before the transaction that keeps it. */
+export async function prepareCase(
   dependencies: OpenDependencies,
   { body, hash }: DecisionRecord,
-  {
-    origin,
-    actor,
-    request,
-  }: { readonly origin: ReviewCase['origin']; readonly actor: string; readonly request?: string },
-): Promise<boolean> {
-  const { database, portfolio, policy, now } = dependencies;
-  const amountMinor = numberOrNull(body.application.columns['amount_minor']);
+  { origin, actor, request }: Origin,
+): Promise<NewCase> {
+  const { portfolio, policy, now: at, vault } = dependencies;
+  const caseId = dependencies.newId();
+  const { decisionId, application } = body;
+  const amountMinor = numberOrNull(application.columns['amount_minor']);
   const priorityMinor = priorityOf(body, policy);
   const needsSecond = (amountMinor ?? 0) > (policy.secondApprovalAboveMinor ?? DEFAULT_SECOND_ABOVE_MINOR);
-  const caseId = dependencies.newId();
-  const rows = await database.query(
-    `INSERT INTO review_cases (case_id, portfolio, decision_id, application_id, origin, opened_at, priority_minor, amount_minor,
-       submitted_by, lean, needs_second, request, status)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'open') ON CONFLICT (decision_id) DO NOTHING RETURNING 1`,
-    [
-      ...[caseId, portfolio, body.decisionId, body.application.applicationId, origin, now, priorityMinor, amountMinor],
-      ...[body.actor, leanOf(body), needsSecond, request ?? null],
+  const { person, seal } = await vault.sealOf(application.borrowerId);
+  const sealed = request === undefined ? null : seal(request, `request ${caseId}`);
+  const requestHash = request === undefined ? null : sha256Hex(request);
+  return {
+    ...{ caseId, portfolio, actor, at, person },
+    values: [
+      ...[caseId, portfolio, decisionId, application.applicationId, origin, at, priorityMinor, amountMinor],
+      ...[body.actor, leanOf(body), needsSecond, sealed, person],
     ],
+    data: { decisionId, decisionHash: hash, origin, priorityMinor, needsSecond, requestHash },
+  };
+}
+
+/** Inside a transaction. False when the decision has a case already. */
+export async function openCase(transaction: Database, one: NewCase): Promise<boolean> {
+  const rows = await transaction.query(
+    `INSERT INTO review_cases (case_id, portfolio, decision_id, application_id, origin, opened_at, priority_minor, amount_minor,
+       submitted_by, lean, needs_second, request, person, status)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'open') ON CONFLICT (decision_id) DO NOTHING RETURNING 1`,
+    one.values,
   );
   if (rows.length === 0) return false;
-  const kind: AuditKind = 'review_opened';
-  const requestHash = request === undefined ? null : sha256Hex(request);
-  const data = { decisionId: body.decisionId, decisionHash: hash, origin, priorityMinor, needsSecond, requestHash };
-  await enterAudit(database, { portfolio, kind, subject: caseId, actor, at: now, data });
+  const { portfolio, caseId: subject, actor, at, data } = one;
+  await enterAudit(transaction, { portfolio, kind: 'review_opened', subject, actor, at, data });
   return true;
 }

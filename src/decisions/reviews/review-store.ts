@@ -1,10 +1,10 @@
 import { AssayError, sha256Hex } from '../../domain/index.ts';
-import { type AuditKind, type Clock, type Database, enterAudit } from '../../platform/index.ts';
+import { type AuditKind, type Clock, type Database, enterAudit, type PersonVault } from '../../platform/index.ts';
 import type { PolicySource } from '../policies/policy-version.ts';
 import { findDecision } from '../replay.ts';
-import type { DecisionStore } from '../store.ts';
+import { type DecisionStore, ERASED } from '../store.ts';
 import { type ReviewerReport, reviewerReports } from './alarms.ts';
-import { openCase, openReferredCases } from './open-cases.ts';
+import { openCase, openReferredCases, prepareCase } from './open-cases.ts';
 import {
   needsSecondPerson,
   overrideOf,
@@ -46,6 +46,7 @@ type Row = {
   dwell_ms: number | null;
   second_by: string | null;
   decided_at: Date | null;
+  person: string | null;
 };
 
 const fromRow = (row: Row): ReviewCase => ({
@@ -87,6 +88,7 @@ export type ReviewStoreOptions = {
   readonly portfolio: string;
   readonly store: DecisionStore;
   readonly policies: PolicySource;
+  readonly vault: PersonVault;
   readonly newId: () => string;
 };
 
@@ -120,12 +122,12 @@ export class ReviewStore {
       `SELECT count(*) AS total FROM review_cases WHERE ${where}`,
       values,
     );
-    return { rows: rows.map((row) => this.#withoutStaleLease(fromRow(row))), total: counted?.total ?? 0 };
+    return { rows: await Promise.all(rows.map((row) => this.#shown(row))), total: counted?.total ?? 0 };
   }
 
   /** @throws AssayError not_found */
   async get(caseId: string): Promise<ReviewCase> {
-    return this.#withoutStaleLease(await this.#row(this.#options.database, caseId, ''));
+    return this.#shown(await this.#row(this.#options.database, caseId, ''));
   }
 
   /** The case of a decision, where it has one. */
@@ -133,7 +135,7 @@ export class ReviewStore {
     const rows = await this.#options.database.query<Row>('SELECT * FROM review_cases WHERE decision_id = $1', [
       decisionId,
     ]);
-    return rows[0] && this.#withoutStaleLease(fromRow(rows[0]));
+    return rows[0] && this.#shown(rows[0]);
   }
 
   /**
@@ -147,13 +149,12 @@ export class ReviewStore {
       throw new AssayError('conflict', { what: 'an approval is not contested', given: decisionId });
     }
     const { policy } = await policies.live();
-    const isNew = await database.transaction((transaction) =>
-      openCase({ ...this.#options, database: transaction, policy, now: this.#now() }, record, {
-        origin: 'contested',
-        actor,
-        request,
-      }),
-    );
+    const one = await prepareCase({ ...this.#options, policy, now: this.#now() }, record, {
+      origin: 'contested',
+      actor,
+      request,
+    });
+    const isNew = await database.transaction((transaction) => openCase(transaction, one));
     const opened = await this.ofDecision(decisionId);
     if (isNew && opened) return opened;
     throw new AssayError('conflict', {
@@ -204,8 +205,10 @@ export class ReviewStore {
    * @throws AssayError conflict when this person does not hold it (any more), or it is decided
    */
   async decide(caseId: string, actor: string, answer: ReviewAnswer): Promise<ReviewCase> {
+    const before = await this.get(caseId);
+    const note = await this.#sealed(before, answer.note);
     return this.#change(caseId, async (database, found) => {
-      const isRepeated = found.firstBy === actor && found.outcome === answer.outcome && found.note === answer.note;
+      const isRepeated = found.firstBy === actor && found.outcome === answer.outcome && before.note === answer.note;
       if (isRepeated && (found.status === 'decided' || found.status === 'second')) return;
       if (found.status === 'decided') throw decidedAlready(found);
       if (found.status === 'second') throw waitsForSecond(found);
@@ -217,7 +220,7 @@ export class ReviewStore {
         `UPDATE review_cases SET status = $2, outcome = $3, code = $4, note = $5, first_by = $6, first_at = $7, dwell_ms = $8,
            needs_second = $9, decided_at = $10, claimed_by = NULL, claimed_at = NULL, leased_until = NULL WHERE case_id = $1`,
         [
-          ...[caseId, waits ? 'second' : 'decided', answer.outcome, answer.code, answer.note, actor, now, dwellMs],
+          ...[caseId, waits ? 'second' : 'decided', answer.outcome, answer.code, note, actor, now, dwellMs],
           ...[waits, waits ? null : now],
         ],
       );
@@ -274,26 +277,51 @@ export class ReviewStore {
     return this.#options.clock.now();
   }
 
-  /** One person at a time changes a case: its row is locked until the change is kept. */
+  /**
+   * One person at a time changes a case: its row is locked until the change is kept. Nothing in `work` may ask for another connection:
+   * as many changes at once as there are connections would wait for each other for ever.
+   */
   async #change(caseId: string, work: (database: Database, found: ReviewCase) => Promise<void>): Promise<ReviewCase> {
-    return this.#options.database.transaction(async (database) => {
-      await work(database, await this.#row(database, caseId, 'FOR UPDATE'));
+    const row = await this.#options.database.transaction(async (database) => {
+      await work(database, fromRow(await this.#row(database, caseId, 'FOR UPDATE')));
       return this.#row(database, caseId, '');
     });
+    return this.#opened(row);
   }
 
-  async #row(database: Database, caseId: string, lock: '' | 'FOR UPDATE'): Promise<ReviewCase> {
+  /** @throws AssayError not_found */
+  async #row(database: Database, caseId: string, lock: '' | 'FOR UPDATE'): Promise<Row> {
     const { portfolio } = this.#options;
     const [row] = await database.query<Row>(
       `SELECT * FROM review_cases WHERE portfolio = $1 AND case_id = $2 ${lock}`,
       [portfolio, caseId],
     );
-    if (row) return fromRow(row);
+    if (row) return row;
     throw new AssayError('not_found', {
       what: 'no such review case',
       given: caseId,
       fix: 'list them with GET /reviews',
     });
+  }
+
+  async #shown(row: Row): Promise<ReviewCase> {
+    return this.#withoutStaleLease(await this.#opened(row));
+  }
+
+  /** With what people wrote in clear; of an erased person it is gone. */
+  async #opened(row: Row): Promise<ReviewCase> {
+    const open = async (text: string | null, name: string): Promise<string | null> =>
+      text === null
+        ? null
+        : ((await this.#options.vault.open(row.person ?? '', text, `${name} ${row.case_id}`)) ?? ERASED);
+    const [note, request] = [await open(row.note, 'note'), await open(row.request, 'request')];
+    return fromRow({ ...row, note, request });
+  }
+
+  async #sealed({ caseId, decisionId }: ReviewCase, note: string): Promise<string> {
+    const { store, vault } = this.#options;
+    const { body } = await findDecision(store, decisionId);
+    return (await vault.sealOf(body.application.borrowerId)).seal(note, `note ${caseId}`);
   }
 
   #withoutStaleLease(found: ReviewCase): ReviewCase {

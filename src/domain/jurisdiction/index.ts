@@ -1,4 +1,5 @@
 export { isInEea, placesOf } from './places.ts';
+export { longestRetention, RETENTION_RULES, type RetentionRule } from './retention.ts';
 export {
   type Agency,
   agencyText,

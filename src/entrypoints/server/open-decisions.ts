@@ -7,12 +7,21 @@ import {
 } from '../../decisions/index.ts';
 import type { Portfolio } from '../../domain/index.ts';
 import { tablesOf } from '../../features/index.ts';
-import { type Clock, type Database, type Environment, OnlineStore } from '../../platform/index.ts';
+import {
+  type Clock,
+  type Database,
+  type Environment,
+  OnlineStore,
+  openPersonVault,
+  type PersonVault,
+} from '../../platform/index.ts';
 import { openExternalSources } from './external-sources.ts';
 import { uuidV7 } from './new-id.ts';
 import { type OnlineFeatureSource, openOnlineFeatures } from './online-features.ts';
 
 export type DecisionParts = {
+  /** Data directory: the master key is in it. */
+  readonly home: string;
   readonly portfolio: Portfolio;
   readonly database: Database;
   readonly models: ModelSource;
@@ -28,6 +37,8 @@ export type DecisionParts = {
 export type OpenDecisions = DecisionDependencies & {
   readonly features: OnlineFeatureSource;
   readonly policies: PolicyStore;
+  readonly vault: PersonVault;
+  readonly online: OnlineStore;
 };
 
 /** Everything a decision needs, wired once: the same for the server, `assay decide` and `assay replay`. */
@@ -42,11 +53,14 @@ export async function openDecisions(parts: DecisionParts): Promise<OpenDecisions
   });
   const policies = new PolicyStore({ database, clock, portfolio });
   await policies.adopt(portfolio.policy, parts.policyCases ?? []);
+  const vault = openPersonVault({ home: parts.home, database, clock, portfolio: portfolio.name });
   return {
     portfolio,
     models,
     features: openOnlineFeatures({ store: online, portfolio }),
-    store: new DecisionStore({ database, clock, portfolio: portfolio.name, holder: parts.holder }),
+    store: new DecisionStore({ database, clock, portfolio: portfolio.name, vault, holder: parts.holder }),
+    vault,
+    online,
     policies,
     clock,
     newId: () => uuidV7(clock),

@@ -6,7 +6,7 @@ import {
   type PipelinePort,
   type ReadinessCheck,
 } from '../../api/index.ts';
-import { type ModelSource, type PolicyCase, ReviewStore, runShadows } from '../../decisions/index.ts';
+import { type ModelSource, PersonStore, type PolicyCase, ReviewStore, runShadows } from '../../decisions/index.ts';
 import { AssayError, type Portfolio } from '../../domain/index.ts';
 import { openBookEvents } from '../../ingestion/index.ts';
 import {
@@ -24,9 +24,10 @@ import { openBookFairness } from './book-fairness.ts';
 import { startEverySecond } from './every-second.ts';
 import type { OnlineFeatureSource } from './online-features.ts';
 import { openDecisions } from './open-decisions.ts';
+import { personFacts } from './person-facts.ts';
 
 export type ServerParts = {
-  readonly config: Pick<Config, 'host' | 'port' | 'nthread' | 'kinesisStream'> & Partial<Pick<Config, 'home'>>;
+  readonly config: Pick<Config, 'home' | 'host' | 'port' | 'nthread' | 'kinesisStream'>;
   readonly portfolio: Portfolio;
   readonly database: Database;
   readonly lake: Lake;
@@ -80,15 +81,16 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     await warehouse.close();
   };
   try {
-    const decisions = await openDecisions(parts);
-    const { features, store, policies, newId } = decisions;
+    const decisions = await openDecisions({ ...parts, home: config.home });
+    const { features, store, policies, vault, online, newId } = decisions;
     const { kinesisStream } = config;
     const events = await openBookEvents({
       ...{ database, portfolio, clock, kinesisStream },
       maxWaitingEvents: MAX_WAITING_EVENTS,
     });
     const metrics = new Metrics();
-    const reviews = new ReviewStore({ database, clock, portfolio: portfolio.name, store, policies, newId });
+    const reviews = new ReviewStore({ database, clock, portfolio: portfolio.name, store, policies, vault, newId });
+    const persons = new PersonStore({ database, clock, portfolio, store, vault, facts: personFacts(online) });
     followers = startEverySecond(
       {
         reviews: () => reviews.openReferred(),
@@ -102,6 +104,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       decisions,
       policies,
       reviews,
+      persons,
       views: openPortfolioViews({ warehouse, lake, portfolio, models, catalog: models, sealed: parts.sealed }),
       fairness: fairness?.views,
       claims: openBookClaims({ lake, portfolio, nthread: config.nthread }),

@@ -56,11 +56,11 @@ export const LOG_REGISTER: AuditRegister = {
   table: 'audit_log',
   idColumn: 'subject',
   columns: [
-    { column: 'kind', path: ['kind'], kind: 'text' },
-    { column: 'subject', path: ['subject'], kind: 'text' },
-    { column: 'actor', path: ['actor'], kind: 'text' },
-    { column: 'at', path: ['at'], kind: 'time' },
-    { column: 'portfolio', path: ['portfolio'], kind: 'text' },
+    { column: 'kind', paths: [['kind']], kind: 'text' },
+    { column: 'subject', paths: [['subject']], kind: 'text' },
+    { column: 'actor', paths: [['actor']], kind: 'text' },
+    { column: 'at', paths: [['at']], kind: 'time' },
+    { column: 'portfolio', paths: [['portfolio']], kind: 'text' },
   ],
   hasResponse: false,
 };

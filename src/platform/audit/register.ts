@@ -3,7 +3,8 @@ import { sha256Hex } from '../../domain/index.ts';
 /** A column beside the body, and where in the body its truth lies. */
 export type RegisterColumn = {
   readonly column: string;
-  readonly path: readonly string[];
+  /** The first of these that the body has: formats of records differ. */
+  readonly paths: readonly (readonly string[])[];
   readonly kind: 'text' | 'number' | 'time';
 };
 

@@ -128,7 +128,7 @@ function recordFindings(register: AuditRegister, row: Row): readonly AuditFindin
 
 function changedColumns(register: AuditRegister, row: Row, body: Readonly<Record<string, unknown>>): string[] {
   const changed = register.columns
-    .filter(({ column, path, kind }) => !isSame(kind, row[column], valueAt(body, path)))
+    .filter(({ column, paths, kind }) => !isSame(kind, row[column], firstAt(body, paths)))
     .map(({ column }) => `column ${column}`);
   const isAnswered = !register.hasResponse || sha256Hex(row.response ?? '') === body['responseHash'];
   return isAnswered ? changed : [...changed, 'the response'];
@@ -149,6 +149,10 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | undefine
     return undefined;
   }
 }
+
+/** The first of these places that holds something. */
+const firstAt = (body: unknown, paths: readonly (readonly string[])[]): unknown =>
+  paths.map((path) => valueAt(body, path)).find((value) => value !== undefined);
 
 function valueAt(value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>(

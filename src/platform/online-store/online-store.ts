@@ -109,6 +109,20 @@ export class OnlineStore {
     return pruneTail(this.#database, this.#portfolio, tables, aheadMs === 0 ? null : horizonMicroseconds);
   }
 
+  /** Removes everything known of a borrower; how many facts or packed tables that was. In the caller's transaction. */
+  async removeBorrower(database: Database, borrowerId: string): Promise<number> {
+    const base = await database.query('DELETE FROM online_base WHERE portfolio = $1 AND borrower_id = $2 RETURNING 1', [
+      this.#portfolio,
+      borrowerId,
+    ]);
+    const tableIds = [...(await this.#storedTables()).values()].map(({ id }) => id);
+    const tail = await database.query(
+      'DELETE FROM online_tail WHERE borrower_id = $1 AND table_id = ANY ($2::smallint[]) RETURNING 1',
+      [borrowerId, tableIds],
+    );
+    return base.length + tail.length;
+  }
+
   async #bumpReferences(database: Database): Promise<void> {
     await database.query(
       `INSERT INTO online_books (portfolio, references_version) VALUES ($1, 1)

@@ -1,0 +1,2 @@
+export { type KeyWrapper, openFileKeyWrapper } from './key-wrapper.ts';
+export { openPersonVault, type PersonSeal, PersonVault, type PersonVaultOptions } from './person-vault.ts';
