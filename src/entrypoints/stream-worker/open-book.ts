@@ -8,6 +8,7 @@ import {
   createLog,
   type Database,
   type Lake,
+  type Listen,
   type Log,
   openLake,
 } from '../../platform/index.ts';
@@ -18,6 +19,7 @@ export type EventBook = {
   readonly config: Config;
   readonly portfolio: Portfolio;
   readonly database: Database;
+  readonly listen: Listen;
   readonly lake: Lake;
   readonly events: BookEvents;
   readonly clock: Clock;
@@ -37,10 +39,10 @@ export async function openEventBook(options: {
   const log = createLog(config);
   const opened = await openMigrated(config, { log, onProgress });
   try {
-    const { database } = opened;
+    const { database, listen } = opened;
     const lake = await openLake(config, portfolio.name);
     const events = await openBookEvents({ database, portfolio, clock, kinesisStream: config.kinesisStream });
-    return { config, portfolio, database, lake, events, clock, log, close: () => opened.close() };
+    return { config, portfolio, database, listen, lake, events, clock, log, close: () => opened.close() };
   } catch (error) {
     await opened.close();
     throw error;

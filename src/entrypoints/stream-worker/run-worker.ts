@@ -11,7 +11,17 @@ import {
   trimReceipts,
   trimStream,
 } from '../../ingestion/index.ts';
-import { type Clock, currentOwner, type Database, type Lake, type Log, OnlineStore } from '../../platform/index.ts';
+import {
+  type Clock,
+  currentOwner,
+  type Database,
+  type Lake,
+  type Listen,
+  type Log,
+  OnlineStore,
+  STREAM_CHANNEL,
+} from '../../platform/index.ts';
+import { Wake } from './wake.ts';
 
 export type WorkerParts = {
   readonly database: Database;
@@ -21,6 +31,7 @@ export type WorkerParts = {
   readonly clock: Clock;
   readonly log: Log;
   readonly fault: FaultSwitch;
+  readonly listen: Listen;
 };
 
 const MINUTE_MS = 60_000;
@@ -32,11 +43,26 @@ const RECEIPT_RETENTION_MS = 7 * DAY_MS;
 
 /** Reads the stream of a book into the online store and the raw zone until the signal fires. */
 export async function runWorker(parts: WorkerParts, signal: AbortSignal): Promise<void> {
-  const runs = consumersOf(parts).map((consumer) => consumerRun(parts, consumer).run(signal));
-  await Promise.all([...runs, keepTidy(parts, signal)]);
+  const wake = new Wake();
+  const listening = await parts.listen(STREAM_CHANNEL, (name) => name === parts.events.stream.name && wake.fire());
+  const [online, lake] = consumersOf(parts);
+  const runs = [
+    consumerRun(parts, online, (ms, stop) => wake.wait(ms, stop)),
+    // files wait for records to come together: nothing to be woken for
+    consumerRun(parts, lake, sleep),
+  ];
+  await Promise.all([...runs.map((run) => run.run(signal)), keepTidy(parts, signal)]);
+  await listening.stop();
 }
 
-export function consumersOf({ database, lake, portfolio, events, clock, fault }: WorkerParts): Consumer[] {
+export function consumersOf({
+  database,
+  lake,
+  portfolio,
+  events,
+  clock,
+  fault,
+}: Omit<WorkerParts, 'listen'>): [online: Consumer, lake: Consumer] {
   const { mapper, letters, stream } = events;
   const sink = new OnlineStore({ database, portfolio: portfolio.name, tables: mapper.tables, clock });
   return [
@@ -45,7 +71,9 @@ export function consumersOf({ database, lake, portfolio, events, clock, fault }:
   ];
 }
 
-function consumerRun({ database, events, clock, log }: WorkerParts, consumer: Consumer): ConsumerRun {
+type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
+
+function consumerRun({ database, events, clock, log }: WorkerParts, consumer: Consumer, sleep: Sleep): ConsumerRun {
   return new ConsumerRun({ database, stream: events.stream, consumer, owner: currentOwner(), clock, log, sleep });
 }
 

@@ -14,7 +14,8 @@ export type FactSink = {
 
 const RECORDS_PER_BATCH = 5_000;
 const FACTS_PER_CALL = 5_000;
-const IDLE_MS = 25;
+/** Where nobody is woken when records come. */
+const IDLE_MS = 250;
 
 /**
  * The stream into the online store. Facts, dead letters and checkpoint commit in one transaction: after a crash the batch comes

@@ -15,6 +15,8 @@ export type EmbeddedStreamOptions = {
   readonly shardCount?: number;
 };
 
+/** Says the name of a stream when records of it were committed: who waits for them need not ask again and again. */
+export const STREAM_CHANNEL = 'assay_stream';
 const DEFAULT_SHARDS = 4;
 const MAX_SHARDS = 256;
 /** Puts that met a shard just being closed. */
@@ -108,8 +110,8 @@ export class EmbeddedStream implements Stream {
       `WITH added AS (SELECT * FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bytea[]) AS a (shard_id, first, n, payload)),
        moved AS (UPDATE stream_shards s SET next_sequence = a.first + a.n FROM added a WHERE s.stream = $1 AND s.shard_id = a.shard_id)
        INSERT INTO stream_batches (stream, shard_id, first_sequence, last_sequence, arrived_at, payload)
-       SELECT $1, shard_id, first, first + n - 1, $6, payload FROM added`,
-      [this.name, ids, firsts, counts, payloads, this.#clock.now()],
+       SELECT $1, shard_id, first, first + n - 1, $6, payload FROM added RETURNING pg_notify($7, $1)`,
+      [this.name, ids, firsts, counts, payloads, this.#clock.now(), STREAM_CHANNEL],
     );
     return results;
   }

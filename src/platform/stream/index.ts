@@ -8,7 +8,7 @@ export type {
   StreamLimits,
   StreamRecord,
 } from './contract.ts';
-export { EmbeddedStream, type EmbeddedStreamOptions } from './embedded-stream.ts';
+export { EmbeddedStream, type EmbeddedStreamOptions, STREAM_CHANNEL } from './embedded-stream.ts';
 export { ExpiredIteratorError, ThroughputExceededError } from './errors.ts';
 export { FaultyStream, type StreamFaults } from './faulty-stream.ts';
 export { KinesisStream } from './kinesis-stream.ts';
