@@ -28,7 +28,9 @@ type Bench = { readonly path: string; readonly about: string };
 /** Scripts that say in their first comment how they are run; the others are parts of these. */
 function benchesIn(directory: string): ReadonlyMap<string, Bench> {
   const found = new Map<string, Bench>();
-  for (const file of readdirSync(directory).sort()) {
+  for (const file of readdirSync(directory)
+    .sort()
+    .filter((name) => name.endsWith('.ts'))) {
     const name = file.replace(/\.ts$/, '');
     const path = join(directory, file);
     const comment = readFileSync(path, 'utf8').split('*/')[0]!;
