@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { mayCall, operationIds, PUBLIC_OPERATIONS } from './access.ts';
+import { Admission } from './admission.ts';
 import { API_PREFIX, type Operation, type OperationId, operations, SESSION_COOKIE } from './contract.ts';
 import { HttpError } from './errors.ts';
 import { type Call, type Handlers, isRaw } from './handlers.ts';
@@ -18,6 +19,10 @@ declare module 'fastify' {
 /** Makes a route of every operation of the contract: session, role, checked input, handler, answer. */
 export function registerOperations(app: FastifyInstance, handlers: Handlers, sessions: Sessions): void {
   app.decorateRequest('signedIn', null);
+  const admission = new Admission();
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.routeOptions.config.operation === 'createEvents') admission.enter(request, reply);
+  });
   for (const id of operationIds()) registerOperation(app, id, handlers, sessions);
 }
 

@@ -9,6 +9,7 @@ import {
   createLog,
   type Database,
   type Lake,
+  type Listen,
   loadConfig,
   migrate,
   openDatabase,
@@ -22,6 +23,7 @@ export const PASSWORD = 'correct horse battery staple';
 
 export type TinyServer = RunningServer & {
   readonly database: Database;
+  readonly listen: Listen;
   readonly lake: Lake;
   readonly models: TinyModels;
   readonly home: string;
@@ -87,5 +89,14 @@ export async function startTinyServer(options: {
     await opened.close();
     await rm(home, { recursive: true, force: true });
   };
-  return { ...server, home, lake, models, database: opened.database, stop, setClock: (to) => (frozen = to) };
+  return {
+    ...server,
+    home,
+    lake,
+    models,
+    database: opened.database,
+    listen: opened.listen,
+    stop,
+    setClock: (to) => (frozen = to),
+  };
 }
