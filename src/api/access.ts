@@ -37,6 +37,7 @@ export const ACCESS: Readonly<Record<Exclude<OperationId, 'signIn'>, readonly Ro
 
   getPortfolio: EVERYONE,
   getOverview: EVERYONE,
+  getBorrowerFeatures: BORROWER_DATA,
   listApplicants: BORROWER_DATA,
   getApplicant: BORROWER_DATA,
   listSegmentDimensions: EVERYONE,

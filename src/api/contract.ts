@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { borrowerOperations } from './contract/borrowers.ts';
 import { pageQuery } from './contract/common.ts';
 import { creditLossOperations } from './contract/credit-loss.ts';
 import {
@@ -299,6 +300,7 @@ export const operations = {
   ...fairnessOperations,
   ...policyOperations,
   ...eventOperations,
+  ...borrowerOperations,
   ...reviewOperations,
   ...personOperations,
 
@@ -351,6 +353,7 @@ export type ResponseOf<Id extends OperationId> = (typeof operations)[Id]['respon
   ? z.infer<(typeof operations)[Id]['response']>
   : undefined;
 
+export * from './contract/borrowers.ts';
 export * from './contract/common.ts';
 export * from './contract/credit-loss.ts';
 export * from './contract/decision.ts';

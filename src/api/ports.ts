@@ -1,5 +1,6 @@
 import type { DecisionDependencies, PersonStore, PolicyStore, ReviewStore } from '../decisions/index.ts';
 import type { Portfolio } from '../domain/index.ts';
+import type { openBorrowerFeatures } from '../features/index.ts';
 import type { BookEvents } from '../ingestion/index.ts';
 import type { FairnessViews } from '../monitoring/index.ts';
 import type { Clock, Database } from '../platform/index.ts';
@@ -34,6 +35,8 @@ export type ApiDependencies = {
   readonly reviews: ReviewStore;
   readonly persons: PersonStore;
   readonly views: PortfolioViews;
+  /** From the online store. */
+  readonly borrowerFeatures: ReturnType<typeof openBorrowerFeatures>;
   /** Unset: this server holds no key to the protected traits. */
   readonly fairness?: FairnessViews | undefined;
   /** The outcome claims; computed on first demand. */

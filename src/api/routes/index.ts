@@ -2,6 +2,7 @@ import type { Handlers } from '../handlers.ts';
 import type { Metrics } from '../metrics.ts';
 import type { ApiDependencies } from '../ports.ts';
 import type { Sessions } from '../session/sessions.ts';
+import { borrowerHandlers } from './borrowers.ts';
 import { decisionHandlers } from './decisions.ts';
 import { eventHandlers } from './events.ts';
 import { fairnessHandlers } from './fairness.ts';
@@ -30,5 +31,6 @@ export function handlersOf(dependencies: ApiDependencies, sessions: Sessions, me
     ...strategyHandlers(dependencies),
     ...fairnessHandlers(dependencies),
     ...eventHandlers(dependencies, metrics),
+    ...borrowerHandlers(dependencies),
   };
 }

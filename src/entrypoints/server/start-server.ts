@@ -8,6 +8,7 @@ import {
 } from '../../api/index.ts';
 import { type ModelSource, PersonStore, type PolicyCase, ReviewStore, runShadows } from '../../decisions/index.ts';
 import { AssayError, type Portfolio } from '../../domain/index.ts';
+import { openBorrowerFeatures, tablesOf } from '../../features/index.ts';
 import { openBookEvents } from '../../ingestion/index.ts';
 import {
   type Clock,
@@ -105,6 +106,11 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       policies,
       reviews,
       persons,
+      borrowerFeatures: openBorrowerFeatures({
+        facts: online,
+        catalog: portfolio.features,
+        tables: tablesOf(portfolio),
+      }),
       views: openPortfolioViews({ warehouse, lake, portfolio, models, catalog: models, sealed: parts.sealed }),
       fairness: fairness?.views,
       claims: openBookClaims({ lake, portfolio, nthread: config.nthread }),

@@ -65,7 +65,8 @@ export async function readParts(
 ): Promise<{ readonly book: BookState; readonly borrowers: ReadonlyMap<string, BorrowerParts> }> {
   const rows = await database.prepared<ReadRow>('online_read', READ_SQL, [
     portfolio,
-    borrowerIds,
+    // PostgreSQL has no zero character in text: nobody is called so
+    borrowerIds.filter((id) => !id.includes('\0')),
     tables.map(({ schema }) => schema.name),
     tables.map(({ id }) => id),
   ]);
