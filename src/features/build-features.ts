@@ -97,14 +97,14 @@ export async function computeGroups(
   }
 }
 
-async function writeSql(lake: Lake, compiled: CompiledCatalog, manifest: FeaturesManifest): Promise<void> {
+export async function writeSql(lake: Lake, compiled: CompiledCatalog, manifest: FeaturesManifest): Promise<void> {
   await lake.remove(STAGING);
   await lake.put(`${STAGING}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
   for (const group of compiled.groups) await lake.put(`${STAGING}/sql/${group.name}.sql`, group.sql);
   await lake.put(`${STAGING}/sql/features.sql`, compiled.join);
 }
 
-function manifestOf(catalog: FeatureCatalog, tables: readonly TableSchema[], rows: number): FeaturesManifest {
+export function manifestOf(catalog: FeatureCatalog, tables: readonly TableSchema[], rows: number): FeaturesManifest {
   const hashes = featureHashes(catalog);
   const features = checkCatalog(catalog, tables).features.map(({ definition, dataClass, lineage }) => ({
     name: definition.name,

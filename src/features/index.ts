@@ -40,6 +40,7 @@ export {
   type Snapshot,
   type SnapshotManifest,
 } from './snapshot.ts';
+export { publishSparkFeatures, type SparkJob, sparkJobOf } from './spark-job.ts';
 export { type SparkParity, sparkParity } from './spark-parity.ts';
 export {
   type CompiledCatalog,

@@ -5,6 +5,7 @@ import { bookSteps, type JsonObject, PipelineStore, runRemoteStep } from '../../
 import { type Clock, type Config, hashSources, openSharedLake, type S3Lake } from '../../platform/index.ts';
 import { DEFAULT_BORROWERS, DEFAULT_SEED } from '../portfolio-options.ts';
 import { openSystem } from '../system.ts';
+import { FEATURE_STATES, runFeatureState } from './feature-job.ts';
 
 /** What Step Functions passes to a step: which state, of which execution, with which input. */
 export const cloudStepSchema = z.object({
@@ -30,6 +31,8 @@ export async function runCloudStep(event: unknown, { config, clock, signal }: Cl
   if (lakeUrl === undefined) throw noLake();
   const system = await openSystem({ config, portfolio: input.portfolio, clock });
   try {
+    const featureState = FEATURE_STATES.find((name) => name === state);
+    if (featureState) return await runFeatureState(featureState, system, lakeUrl);
     const landing = await openSharedLake(config, lakeUrl, landingOf(input.portfolio));
     await landing.hydrate('');
     const dataDirectory = join(config.home, 'lake-cache', landingOf(input.portfolio), 'files');

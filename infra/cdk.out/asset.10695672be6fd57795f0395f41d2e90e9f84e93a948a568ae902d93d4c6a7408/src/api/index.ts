@@ -1,0 +1,13 @@
+export { ACCESS, mayCall, permissionsOf } from './access.ts';
+export * from './contract.ts';
+export { problemOf } from './errors.ts';
+export * from './invocations/index.ts';
+export { Metrics, type MetricsJson } from './metrics.ts';
+export { openApiDocument } from './openapi.ts';
+export type { ApiDependencies, ApiLog, PipelinePort, ReadinessCheck } from './ports.ts';
+export { scoreResult } from './score-result.ts';
+export { BODY_LIMIT_BYTES, buildApi } from './server.ts';
+export { type Credential, resetPassword, seedUsers } from './session/seed-users.ts';
+export { userOf } from './session/user-of.ts';
+export { userWhoMay } from './session/user-who-may.ts';
+export { parseWith } from './validate.ts';

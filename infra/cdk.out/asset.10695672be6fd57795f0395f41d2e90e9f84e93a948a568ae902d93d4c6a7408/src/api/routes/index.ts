@@ -1,0 +1,32 @@
+import type { Handlers } from '../handlers.ts';
+import type { Metrics } from '../metrics.ts';
+import type { ApiDependencies } from '../ports.ts';
+import type { Sessions } from '../session/sessions.ts';
+import { decisionHandlers } from './decisions.ts';
+import { eventHandlers } from './events.ts';
+import { fairnessHandlers } from './fairness.ts';
+import { modelHandlers } from './models.ts';
+import { noticeHandlers } from './notices.ts';
+import { pipelineHandlers } from './pipeline.ts';
+import { policyHandlers } from './policies.ts';
+import { portfolioHandlers } from './portfolio.ts';
+import { reviewHandlers } from './reviews.ts';
+import { sessionHandlers } from './session.ts';
+import { strategyHandlers } from './strategy.ts';
+
+/** One handler for every operation of the contract; a missing one is a type error. */
+export function handlersOf(dependencies: ApiDependencies, sessions: Sessions, metrics: Metrics): Handlers {
+  return {
+    ...sessionHandlers(sessions),
+    ...decisionHandlers(dependencies, metrics),
+    ...noticeHandlers(dependencies),
+    ...portfolioHandlers(dependencies),
+    ...modelHandlers(dependencies),
+    ...policyHandlers(dependencies),
+    ...reviewHandlers(dependencies),
+    ...pipelineHandlers(dependencies),
+    ...strategyHandlers(dependencies),
+    ...fairnessHandlers(dependencies),
+    ...eventHandlers(dependencies, metrics),
+  };
+}

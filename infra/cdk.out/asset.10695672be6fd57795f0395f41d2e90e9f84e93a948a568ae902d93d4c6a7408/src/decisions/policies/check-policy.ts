@@ -1,0 +1,35 @@
+import { AssayError, type CreditPolicy, type FieldIssue, type Portfolio } from '../../domain/index.ts';
+import { applicationFields } from '../application.ts';
+import { factsIn } from '../evaluate-policy.ts';
+
+const PLAIN = ['pd', 'score', 'grade', 'amountMinor', 'termMonths'];
+
+/**
+ * Whether a portfolio can evaluate a policy: every fact it names exists. A fact that is misspelt would be missing for ever, and a
+ * rule on it would never fire; a protected attribute is no fact at all.
+ * @throws AssayError bad_input naming each rule and the fact it asks for
+ */
+export function checkPolicy(policy: CreditPolicy, portfolio: Portfolio): void {
+  const known = knownFacts(portfolio);
+  const issues = policy.rules.flatMap((rule): FieldIssue[] =>
+    [...new Set(factsIn(rule.when))]
+      .filter((fact) => !known.has(fact))
+      .map((fact) => ({ path: `rules.${rule.id}`, message: `there is no fact ${fact} in this portfolio` })),
+  );
+  if (issues.length === 0) return;
+  throw new AssayError('bad_input', {
+    what: 'the credit policy asks for what this portfolio does not know',
+    given: issues.map(({ path, message }) => `${path}: ${message}`).join('; '),
+    allowed: `${PLAIN.join(', ')}, feature.<name of the catalog>, attribute.<column of loan_applications>`,
+    fix: 'correct the names of the facts; GET /api/v1/catalog lists the features',
+    issues,
+  });
+}
+
+function knownFacts(portfolio: Portfolio): Set<string> {
+  return new Set([
+    ...PLAIN,
+    ...portfolio.features.features.map(({ name }) => `feature.${name}`),
+    ...applicationFields(portfolio).map(({ column }) => `attribute.${column.name}`),
+  ]);
+}

@@ -1,0 +1,5 @@
+export * from './alarms.ts';
+export * from './open-cases.ts';
+export * from './priority.ts';
+export * from './review.ts';
+export * from './review-store.ts';

@@ -1,0 +1,259 @@
+import { AssayError, type CreditPolicy, type DecisionOutcome } from '../domain/index.ts';
+import type { Clock, Database } from '../platform/index.ts';
+import { sha256Hex } from './canonical-json.ts';
+import { parseCreditPolicy } from './credit-policy.ts';
+import type { DecisionBody, DecisionRecord } from './record.ts';
+import { type IdempotencyKey, type NewDecision, writeDecisions } from './write-decisions.ts';
+
+export type { IdempotencyKey, NewDecision } from './write-decisions.ts';
+
+/** How long a caller may hold an idempotency key before another may take it over. */
+const LEASE_MS = 30_000;
+/** Decisions committed in one transaction: under load they share one flush to disk. */
+const BATCH_LIMIT = 64;
+
+export type Claim =
+  | { readonly kind: 'claimed'; readonly lease: string }
+  /** Decided before: these are the bytes that were answered. */
+  | { readonly kind: 'done'; readonly response: string }
+  | { readonly kind: 'running' }
+  | { readonly kind: 'other_request' };
+
+export type DecisionRow = {
+  readonly decisionId: string;
+  readonly applicationId: string;
+  readonly borrowerId: string;
+  readonly decidedAt: Date;
+  readonly outcome: DecisionOutcome;
+  readonly pd: number;
+  readonly score: number;
+  readonly grade: string;
+  readonly modelVersion: string;
+  readonly actor: string;
+};
+
+export type DecisionFilter = {
+  readonly applicationId?: string | undefined;
+  readonly borrowerId?: string | undefined;
+  readonly limit: number;
+  readonly offset: number;
+};
+
+type KeyRow = { request_hash: string; decision_id: string | null; response: string | null };
+type RecordRow = { body: string; response: string; previous_hash: string; hash: string };
+type ListRow = {
+  decision_id: string;
+  application_id: string;
+  borrower_id: string;
+  decided_at: Date;
+  outcome: DecisionOutcome;
+  pd: number;
+  score: number;
+  grade: string;
+  model_version: string;
+  actor: string;
+};
+type Waiting = { entry: NewDecision; resolve: (record: DecisionRecord) => void; reject: (error: unknown) => void };
+
+const recordFromRow = (row: RecordRow): DecisionRecord => ({
+  body: parseBody(row.body),
+  bodyText: row.body,
+  response: row.response,
+  previousHash: row.previous_hash,
+  hash: row.hash,
+});
+
+function parseBody(text: string): DecisionBody {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new AssayError('tampered', { what: 'the text of a decision record is not what was written' }, { cause });
+  }
+}
+
+const listFromRow = (row: ListRow): DecisionRow => ({
+  decisionId: row.decision_id,
+  applicationId: row.application_id,
+  borrowerId: row.borrower_id,
+  decidedAt: row.decided_at,
+  outcome: row.outcome,
+  pd: row.pd,
+  score: row.score,
+  grade: row.grade,
+  modelVersion: row.model_version,
+  actor: row.actor,
+});
+
+/** Rows of decisions, the policies they used, and idempotency keys, for one portfolio. */
+export class DecisionStore {
+  readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #portfolio: string;
+  readonly #holder: string;
+  readonly #queue: Waiting[] = [];
+  #writing: Promise<void> | undefined;
+
+  constructor(options: {
+    readonly database: Database;
+    readonly clock: Clock;
+    readonly portfolio: string;
+    /** The process that holds the leases; see `releaseAll`. */
+    readonly holder?: string | undefined;
+  }) {
+    this.#database = options.database;
+    this.#clock = options.clock;
+    this.#portfolio = options.portfolio;
+    this.#holder = options.holder ?? '';
+  }
+
+  /**
+   * Takes an idempotency key for this request, or says what stands against it. The claim is not flushed to disk: if the
+   * database loses it in a crash, its decision cannot be written either, and a retry claims the key anew.
+   */
+  async claim(key: IdempotencyKey, leaseId: string): Promise<Claim> {
+    const lease = `${this.#holder}/${leaseId}`;
+    const now = this.#clock.now();
+    const leasedUntil = new Date(now.getTime() + LEASE_MS);
+    const taken = await this.#database.prepared(
+      'idempotency_claim',
+      `INSERT INTO idempotency_keys (actor, key, request_hash, lease, leased_until)
+       SELECT $1, $2, $3, $4, $5::timestamptz FROM set_config('synchronous_commit', 'off', true)
+       ON CONFLICT (actor, key) DO UPDATE SET lease = EXCLUDED.lease, leased_until = EXCLUDED.leased_until
+         WHERE idempotency_keys.decision_id IS NULL AND idempotency_keys.leased_until < $6
+           AND idempotency_keys.request_hash = EXCLUDED.request_hash
+       RETURNING lease`,
+      [key.actor, key.key, key.requestHash, lease, leasedUntil, now],
+    );
+    if (taken.length > 0) return { kind: 'claimed', lease };
+    const row = await this.#keyRow(key);
+    if (!row) return { kind: 'running' }; // released between the two statements
+    if (row.request_hash !== key.requestHash) return { kind: 'other_request' };
+    if (row.decision_id === null) return { kind: 'running' };
+    if (row.response === null) throw new AssayError('tampered', { what: 'a decision is gone', given: row.decision_id });
+    return { kind: 'done', response: row.response };
+  }
+
+  async #keyRow(key: IdempotencyKey): Promise<KeyRow | undefined> {
+    const rows = await this.#database.prepared<KeyRow>(
+      'idempotency_row',
+      `SELECT k.request_hash, k.decision_id, d.response FROM idempotency_keys k LEFT JOIN decisions d USING (decision_id)
+       WHERE k.actor = $1 AND k.key = $2`,
+      [key.actor, key.key],
+    );
+    return rows[0];
+  }
+
+  /** Gives a key back after a failure, so that a retry need not wait for the lease. */
+  async release(key: IdempotencyKey, lease: string): Promise<void> {
+    await this.#database.query(
+      'DELETE FROM idempotency_keys WHERE actor = $1 AND key = $2 AND lease = $3 AND decision_id IS NULL',
+      [key.actor, key.key, lease],
+    );
+  }
+
+  /**
+   * Gives back every key of a holder that is gone, so that retries need not wait for its leases. What it had already written is
+   * kept: its keys are complete.
+   */
+  async releaseAll(holder: string): Promise<void> {
+    await this.#database.query(
+      `DELETE FROM idempotency_keys WHERE decision_id IS NULL AND starts_with(lease, $1 || '/')`,
+      [holder],
+    );
+  }
+
+  /** @throws AssayError tampered when the stored text no longer has its hash */
+  async policy(policyHash: string): Promise<CreditPolicy> {
+    const rows = await this.#database.query<{ body: string }>(
+      'SELECT body FROM credit_policies WHERE policy_hash = $1',
+      [policyHash],
+    );
+    const body = rows[0]?.body;
+    if (body === undefined || sha256Hex(body) !== policyHash) {
+      throw new AssayError('tampered', { what: 'a stored credit policy does not match its hash', given: policyHash });
+    }
+    return parseCreditPolicy(JSON.parse(body));
+  }
+
+  /**
+   * Appends a decision to the chain, durably: resolves after commit. Decisions that wait together are committed together.
+   * @throws AssayError conflict when the lease of its idempotency key was lost meanwhile
+   */
+  append(entry: NewDecision): Promise<DecisionRecord> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ entry, resolve, reject });
+      this.#writing ??= this.#drain();
+    });
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.splice(0, BATCH_LIMIT);
+      try {
+        const entries = batch.map(({ entry }) => entry);
+        const records = await this.#database.transaction((database) =>
+          writeDecisions(database, this.#portfolio, entries),
+        );
+        for (const [index, waiting] of batch.entries()) settle(waiting, records[index]);
+      } catch (error) {
+        for (const waiting of batch) waiting.reject(error);
+      }
+    }
+    this.#writing = undefined;
+  }
+
+  async get(decisionId: string): Promise<DecisionRecord | undefined> {
+    const rows = await this.#database.prepared<RecordRow>(
+      'decision_get',
+      'SELECT body, response, previous_hash, hash FROM decisions WHERE portfolio = $1 AND decision_id = $2',
+      [this.#portfolio, decisionId],
+    );
+    return rows[0] && recordFromRow(rows[0]);
+  }
+
+  /** Records after a sequence number, oldest first. */
+  async since(sequence: number, limit: number): Promise<DecisionRecord[]> {
+    const rows = await this.#database.prepared<RecordRow>(
+      'decision_since',
+      `SELECT body, response, previous_hash, hash FROM decisions WHERE portfolio = $1 AND sequence > $2
+       ORDER BY sequence LIMIT $3`,
+      [this.#portfolio, sequence, limit],
+    );
+    return rows.map(recordFromRow);
+  }
+
+  /** Records after a sequence number, in order: for going through all of them. */
+  async page(after: number, limit: number): Promise<DecisionRecord[]> {
+    const rows = await this.#database.prepared<RecordRow>(
+      'decision_page',
+      `SELECT body, response, previous_hash, hash FROM decisions WHERE portfolio = $1 AND sequence > $2
+       ORDER BY sequence LIMIT $3`,
+      [this.#portfolio, after, limit],
+    );
+    return rows.map(recordFromRow);
+  }
+
+  /** Newest first. */
+  async list(filter: DecisionFilter): Promise<{ rows: DecisionRow[]; total: number }> {
+    const where = `portfolio = $1 AND ($2::text IS NULL OR application_id = $2) AND ($3::text IS NULL OR borrower_id = $3)`;
+    const values = [this.#portfolio, filter.applicationId ?? null, filter.borrowerId ?? null];
+    const rows = await this.#database.query<ListRow>(
+      `SELECT decision_id, application_id, borrower_id, decided_at, outcome, pd, score, grade, model_version, actor
+       FROM decisions WHERE ${where} ORDER BY sequence DESC LIMIT $4 OFFSET $5`,
+      [...values, filter.limit, filter.offset],
+    );
+    const counted = await this.#database.query<{ total: string }>(
+      `SELECT count(*) AS total FROM decisions WHERE ${where}`,
+      values,
+    );
+    return { rows: rows.map(listFromRow), total: Number(counted[0]?.total ?? 0) };
+  }
+}
+
+function settle(waiting: Waiting, record: DecisionRecord | undefined): void {
+  if (record) waiting.resolve(record);
+  else {
+    const what = 'this request took too long and another with the same Idempotency-Key went on with it';
+    waiting.reject(new AssayError('conflict', { what, fix: 'send it again: the answer of the other will be given' }));
+  }
+}

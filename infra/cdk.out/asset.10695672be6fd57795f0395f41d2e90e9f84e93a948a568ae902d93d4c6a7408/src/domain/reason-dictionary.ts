@@ -1,0 +1,42 @@
+import { canonicalJson, sha256Hex } from './canonical-json.ts';
+import type { ReasonText } from './feature.ts';
+
+/** feature -> reason code and text, as a model manifest holds it. */
+export type ReasonDictionary = Readonly<Record<string, ReasonText>>;
+
+/** Texts that say nothing of the applicant: Reg B, 12 CFR 1002.9(b)(2), calls such a statement insufficient. */
+const EMPTY_TEXTS = [
+  /internal (standards|polic(y|ies)|criteria)/i,
+  /qualifying score/i,
+  /(credit )?scor(e|ing) (too low|insufficient|not high enough)/i,
+  /(credit )?risk (is )?too high/i,
+  /\b(model|algorithm|cut-?off)\b/i,
+];
+
+const hashes = new WeakMap<ReasonDictionary, string>();
+
+/** Version of a dictionary: sha256 of its entries in canonical JSON. Kept for the same object: every decision asks for it. */
+export function reasonDictionaryHash(dictionary: ReasonDictionary): string {
+  const known = hashes.get(dictionary);
+  if (known !== undefined) return known;
+  const hash = sha256Hex(canonicalJson({ format: 'assay-reasons/1', features: dictionary }));
+  hashes.set(dictionary, hash);
+  return hash;
+}
+
+/** Whether a text tells a borrower something of their own case, as the principal reasons of a notice must. */
+export function isSpecificReason(text: string): boolean {
+  return text.trim().length > 3 && !EMPTY_TEXTS.some((pattern) => pattern.test(text));
+}
+
+/** What is wrong with a dictionary: a code with two texts, or a text that is no reason. Empty when nothing is. */
+export function reasonDictionaryIssues(dictionary: ReasonDictionary): { path: string; message: string }[] {
+  const texts = new Map<string, string>();
+  return Object.entries(dictionary).flatMap(([path, { code, text }]) => {
+    const known = texts.get(code) ?? text;
+    texts.set(code, known);
+    if (known !== text) return [{ path, message: `reason ${code} has two texts: "${known}" and "${text}"` }];
+    if (!isSpecificReason(text)) return [{ path, message: `reason ${code} tells the borrower nothing: "${text}"` }];
+    return [];
+  });
+}

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { AssayError } from './errors.ts';
+import { parseStrictJson } from './strict-json.ts';
+
+const parse = (text: string): unknown => parseStrictJson(Buffer.from(text));
+
+test('reads whatever JSON.stringify writes', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ noUnicodeString: false }), fc.constantFrom(undefined, 2), (value, indent) => {
+      const text = JSON.stringify(value, null, indent);
+      fc.pre(!text.includes('"__proto__"') && !/"(\w+)":.*"\1":/.test(text) && !/\d{17}/.test(text));
+      assert.deepEqual(parse(text), JSON.parse(text));
+    }),
+  );
+});
+
+const hostile: Record<string, string | Uint8Array> = {
+  'a key that repeats': '{"pd":1,"pd":2}',
+  'a key that repeats under another spelling': '{"pd":1,"\\u0070d":2}',
+  'a number that is not finite': '{"a":1e400}',
+  'an integer that is not exact': '{"a":9007199254740993}',
+  'a prototype': '{"__proto__":{"admin":true}}',
+  'a prototype, escaped': '{"__proto\\u005f_":1}',
+  NaN: '{"a":NaN}',
+  Infinity: '{"a":-Infinity}',
+  hexadecimal: '{"a":0x10}',
+  'a leading zero': '{"a":01}',
+  'a bare point': '{"a":1.}',
+  'a comment': '{"a":1}//x',
+  'a comma at the end': '{"a":1,}',
+  'a comma at the end of an array': '[1,]',
+  'single quotes': "{'a':1}",
+  'a control character': '{"a":"x\u0001"}',
+  'an unknown escape': '{"a":"\\x41"}',
+  'half an escape': '{"a":"\\u12"}',
+  'no end': '{"a":[1,2',
+  'two values': '{} {}',
+  nothing: '',
+  'white space only': '  \n',
+  'nesting without end': '['.repeat(100_000),
+  'invalid UTF-8': new Uint8Array([0x22, 0xc3, 0x28, 0x22]),
+  'an overlong encoding': new Uint8Array([0x22, 0xc0, 0xaf, 0x22]),
+  'UTF-16': new Uint8Array(Buffer.from('{"a":1}', 'utf16le')),
+};
+
+for (const [name, body] of Object.entries(hostile)) {
+  test(`refuses ${name}`, () => {
+    assert.throws(
+      () => parseStrictJson(typeof body === 'string' ? Buffer.from(body) : body),
+      (error) => error instanceof AssayError && error.code === 'bad_input',
+    );
+  });
+}
+
+test('says where', () => {
+  assert.throws(
+    () => parse('{"a":{"b":[1,{"c":1,"c":2}]}}'),
+    (error) => error instanceof AssayError && error.parts.issues?.[0]?.path === 'a.b[1].c',
+  );
+});

@@ -1,0 +1,1 @@
+export { type ChildRun, runInChild } from './run-in-child.ts';

@@ -1,0 +1,55 @@
+import {
+  type DecisionDependencies,
+  DecisionStore,
+  type ModelSource,
+  type PolicyCase,
+  PolicyStore,
+} from '../../decisions/index.ts';
+import type { Portfolio } from '../../domain/index.ts';
+import { tablesOf } from '../../features/index.ts';
+import { type Clock, type Database, type Environment, OnlineStore } from '../../platform/index.ts';
+import { openExternalSources } from './external-sources.ts';
+import { uuidV7 } from './new-id.ts';
+import { type OnlineFeatureSource, openOnlineFeatures } from './online-features.ts';
+
+export type DecisionParts = {
+  readonly portfolio: Portfolio;
+  readonly database: Database;
+  readonly models: ModelSource;
+  readonly clock: Clock;
+  /** Tables of cases of the portfolio's own policy; each must end as it says. */
+  readonly policyCases?: readonly PolicyCase[] | undefined;
+  /** Who holds the idempotency keys worked on here; see `DecisionStore.releaseAll`. */
+  readonly holder?: string | undefined;
+  /** Addresses of external sources; see external-sources.ts. Unset: the book may have none. */
+  readonly environment?: Environment | undefined;
+};
+
+export type OpenDecisions = DecisionDependencies & {
+  readonly features: OnlineFeatureSource;
+  readonly policies: PolicyStore;
+};
+
+/** Everything a decision needs, wired once: the same for the server, `assay decide` and `assay replay`. */
+export async function openDecisions(parts: DecisionParts): Promise<OpenDecisions> {
+  const { portfolio, database, models, clock } = parts;
+  const online = new OnlineStore({ database, portfolio: portfolio.name, tables: tablesOf(portfolio), clock });
+  const external = openExternalSources({
+    portfolio,
+    clock,
+    environment: parts.environment ?? {},
+    learn: async (facts) => void (await database.transaction((inside) => online.apply(inside, facts))),
+  });
+  const policies = new PolicyStore({ database, clock, portfolio });
+  await policies.adopt(portfolio.policy, parts.policyCases ?? []);
+  return {
+    portfolio,
+    models,
+    features: openOnlineFeatures({ store: online, portfolio }),
+    store: new DecisionStore({ database, clock, portfolio: portfolio.name, holder: parts.holder }),
+    policies,
+    clock,
+    newId: () => uuidV7(clock),
+    external,
+  };
+}

@@ -1,0 +1,1 @@
+export { type BoostedParameters, createBoosted } from './boosted.ts';

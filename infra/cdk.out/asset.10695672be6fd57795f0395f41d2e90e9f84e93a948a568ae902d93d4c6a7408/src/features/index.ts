@@ -1,0 +1,47 @@
+export {
+  type BuildOptions,
+  type BuildProgress,
+  buildFeatures,
+  FEATURES_KEY,
+  FEATURES_MANIFEST_KEY,
+  type FeatureContext,
+  type FeaturesManifest,
+  type ManifestFeature,
+} from './build-features.ts';
+export { canonicalJson, sha256Hex } from './canonical-json.ts';
+export { type CheckedCatalog, type CheckedFeature, catalogHash, checkCatalog, featureHashes } from './check-catalog.ts';
+export { describeCatalog, type FeatureDescription } from './describe-catalog.ts';
+export type { FactDifference } from './fact-differences.ts';
+export { type FeatureFrame, readFeatureFrame } from './feature-frame.ts';
+export { featureParity, type ParityMismatch, type ParityReport } from './feature-parity.ts';
+export { type FillOptions, fillOnlineStore } from './fill-online-store.ts';
+export { openLakeFacts } from './lake-facts.ts';
+export * from './library/index.ts';
+export { assertNoFutureFacts, type NoFutureReport } from './no-future-facts.ts';
+export type { EventColumn, EventColumns, OnlineRow } from './online/columns.ts';
+export { decisionTime } from './online/decision-time.ts';
+export { compileOnline, evaluateOnline, type OnlineEvaluator, type OnlineInput } from './online/evaluate-online.ts';
+export type { LookupSource } from './online/lookups.ts';
+export { compileStoredHistory, hasBorrower, type StoredHistory } from './online/stored-history.ts';
+export { horizonOf, type PackOptions, packProcessed } from './pack-processed.ts';
+export { createProcessedViews, tablesOf } from './processed-views.ts';
+export { compileRevision, type Revision, type RevisionOf } from './revise-features.ts';
+export {
+  buildSnapshot,
+  foldOf,
+  readSnapshot,
+  SNAPSHOT_KEY,
+  SNAPSHOT_MANIFEST_KEY,
+  type Snapshot,
+  type SnapshotManifest,
+} from './snapshot.ts';
+export { publishSparkFeatures, type SparkJob, sparkJobOf } from './spark-job.ts';
+export {
+  type CompiledCatalog,
+  type CompiledGroup,
+  type CompileOptions,
+  compileDuckdb,
+  compileSpark,
+  compileSql,
+} from './sql/compile-sql.ts';
+export { duckdbDialect, type SqlDialect, sparkDialect } from './sql/dialect.ts';

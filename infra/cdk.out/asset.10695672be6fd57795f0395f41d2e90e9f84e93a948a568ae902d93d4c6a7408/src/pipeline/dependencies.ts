@@ -1,0 +1,33 @@
+import type { Portfolio } from '../domain/index.ts';
+import type {
+  Clock,
+  Lake,
+  ModelRegistry,
+  OnlineStore,
+  SealedZone,
+  Signer,
+  Warehouse,
+  XgboostEngine,
+} from '../platform/index.ts';
+
+/** Everything the steps of one portfolio's pipeline work with; wired in entrypoints/. */
+export type PipelineDependencies = {
+  readonly portfolio: Portfolio;
+  /** Where a real book's files lie (`--data DIR`); a simulated book is written under `sourcesDirectory`. */
+  readonly dataDirectory: string;
+  readonly sourcesDirectory: string;
+  readonly generate: { readonly seed: number; readonly borrowers: number };
+  readonly lake: Lake;
+  /** Where protected columns go; unset: they are not kept at all. */
+  readonly sealed?: SealedZone | undefined;
+  readonly warehouse: Warehouse;
+  readonly registry: ModelRegistry;
+  readonly online: OnlineStore;
+  readonly signer: Signer;
+  /** libxgboost in its child process; asked for only when a step trains. */
+  readonly engine: () => Promise<XgboostEngine>;
+  readonly nthread: number;
+  readonly clock: Clock;
+  /** Hash of the source code under these folders: what makes a changed program run again. */
+  readonly codeHash: (folders: readonly string[]) => Promise<string>;
+};

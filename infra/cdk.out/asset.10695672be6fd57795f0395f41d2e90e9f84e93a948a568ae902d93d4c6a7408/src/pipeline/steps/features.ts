@@ -1,0 +1,103 @@
+import {
+  buildFeatures,
+  buildSnapshot,
+  catalogHash,
+  FEATURES_KEY,
+  FEATURES_MANIFEST_KEY,
+  fillOnlineStore,
+  SNAPSHOT_KEY,
+  SNAPSHOT_MANIFEST_KEY,
+  tablesOf,
+} from '../../features/index.ts';
+import { hashOf } from '../content-hash.ts';
+import type { PipelineDependencies } from '../dependencies.ts';
+import type { JsonObject, PipelineStep } from '../step.ts';
+import { allThere } from './ingest.ts';
+
+const FEATURE_CODE = ['src/domain', 'src/features', 'src/platform/warehouse'];
+
+/** The catalog, for every loan application, as of the moment it was made. */
+export function buildFeaturesStep(dependencies: PipelineDependencies): PipelineStep {
+  const { portfolio, lake, warehouse, codeHash } = dependencies;
+  return {
+    state: 'BuildFeatures',
+    title: 'Build features',
+    inputHash: async (input) =>
+      hashOf(
+        input['processed'] ?? null,
+        input['raw'] ?? null,
+        catalogHash(portfolio.features),
+        await codeHash(FEATURE_CODE),
+      ),
+    run: async ({ signal, onProgress }) => {
+      const manifest = await buildFeatures({
+        warehouse,
+        lake,
+        catalog: portfolio.features,
+        tables: tablesOf(portfolio),
+        onProgress: ({ done, total, note }) => onProgress(done, total, note),
+        signal,
+      });
+      return { catalogHash: manifest.catalogHash, rows: manifest.rows, features: manifest.features.length };
+    },
+    stands: () => allThere(lake, [FEATURES_KEY, FEATURES_MANIFEST_KEY]),
+  };
+}
+
+/** What decisions read: the processed zone by borrower, in the online store. */
+export function fillOnlineStoreStep(dependencies: PipelineDependencies): PipelineStep {
+  const { portfolio, lake, warehouse, online, codeHash } = dependencies;
+  const snapshotIdOf = (input: JsonObject): string => hashOf(input['raw'] ?? null, input['processed'] ?? null);
+  return {
+    state: 'FillOnlineStore',
+    title: 'Fill the online store',
+    inputHash: async (input) =>
+      hashOf(
+        snapshotIdOf(input),
+        catalogHash(portfolio.features),
+        portfolio.endsWithData ?? false,
+        await codeHash([...FEATURE_CODE, 'src/platform/online-store']),
+      ),
+    run: async ({ input, signal, onProgress }) => {
+      const { blocks, facts, bytes, pruned } = await fillOnlineStore({
+        warehouse,
+        lake,
+        catalog: portfolio.features,
+        tables: tablesOf(portfolio),
+        store: online,
+        snapshotId: snapshotIdOf(input),
+        endsWithData: portfolio.endsWithData ?? false,
+        onProgress,
+        signal,
+      });
+      return { snapshotId: snapshotIdOf(input), blocks, facts, bytes, pruned };
+    },
+    stands: async (output) => (await online.book()).snapshotId === output['snapshotId'],
+  };
+}
+
+/** Labelled applications, frozen with their folds and split. */
+export function buildSnapshotStep(dependencies: PipelineDependencies): PipelineStep {
+  const { portfolio, lake, warehouse, codeHash } = dependencies;
+  return {
+    state: 'BuildSnapshot',
+    title: 'Freeze the training set',
+    inputHash: async (input) =>
+      hashOf(
+        input['raw'] ?? null,
+        input['processed'] ?? null,
+        input['features'] ?? null,
+        { ...portfolio.split },
+        await codeHash(FEATURE_CODE),
+      ),
+    run: async () => {
+      const { snapshotHash, rows, defaults, trainRows, testRows, unlabelledRows } = await buildSnapshot({
+        warehouse,
+        lake,
+        split: portfolio.split,
+      });
+      return { snapshotHash, rows, defaults, trainRows, testRows, unlabelledRows };
+    },
+    stands: () => allThere(lake, [SNAPSHOT_KEY, SNAPSHOT_MANIFEST_KEY]),
+  };
+}

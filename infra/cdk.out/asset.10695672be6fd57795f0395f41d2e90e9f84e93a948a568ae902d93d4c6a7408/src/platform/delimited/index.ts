@@ -1,0 +1,2 @@
+export type { DelimitedBatch, DelimitedOptions, DelimitedRow, Dialect, Encoding, RowFault } from './options.ts';
+export { readDelimited, readDialect } from './read-delimited.ts';

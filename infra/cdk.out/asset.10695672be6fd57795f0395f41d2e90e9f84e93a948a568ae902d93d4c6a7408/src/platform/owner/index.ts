@@ -1,0 +1,2 @@
+export { dieWithParent } from './die-with-parent.ts';
+export * from './owner.ts';

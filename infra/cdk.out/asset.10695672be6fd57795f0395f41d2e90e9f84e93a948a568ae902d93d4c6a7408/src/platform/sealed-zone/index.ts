@@ -1,0 +1,1 @@
+export { openSealedZone } from './sealed-zone.ts';

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { AssayError } from '../../domain/index.ts';
+import { loadConfig } from '../config.ts';
+import { openSigner } from '../signing/index.ts';
+import { configFromSecrets } from './secrets.ts';
+
+const privatePem = (): string =>
+  generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+
+test('a signing key from a secret signs, and only its owner can read it', async (t) => {
+  const home = await mkdtemp(join(tmpdir(), 'assay-secrets-'));
+  t.after(() => rm(home, { recursive: true }));
+  const config = loadConfig({ ASSAY_HOME: home, ASSAY_SIGNING_SECRET: 'signing' }, '/');
+  const pem = privatePem();
+  await configFromSecrets(config, async (id) => (id === 'signing' ? pem : ''));
+  const signer = openSigner(home);
+  const { keyId } = signer.sign(Buffer.from('x'));
+  assert.equal((await stat(join(home, 'keys', `signing-${keyId}.pem`))).mode & 0o777, 0o600);
+  await configFromSecrets(config, async () => pem);
+  assert.equal(openSigner(home).sign(Buffer.from('y')).keyId, keyId);
+});
+
+test('the login that RDS keeps becomes a URL over TLS; one that is set stays', async () => {
+  const login = JSON.stringify({
+    username: 'assay',
+    password: 'p@ss/word',
+    host: 'db.example',
+    port: 5433,
+    dbname: 'books',
+  });
+  const config = loadConfig({ ASSAY_DATABASE_SECRET: 'db' }, '/');
+  const { databaseUrl } = await configFromSecrets(config, async () => login);
+  assert.equal(databaseUrl, 'postgresql://assay:p%40ss%2Fword@db.example:5433/books?sslmode=verify-full');
+  const set = loadConfig({ ASSAY_DATABASE_SECRET: 'db', DATABASE_URL: 'postgresql://x/y' }, '/');
+  assert.equal((await configFromSecrets(set, async () => login)).databaseUrl, 'postgresql://x/y');
+});
+
+test('a secret of another kind is refused without being shown', async () => {
+  const isRefused = (error: unknown): boolean =>
+    error instanceof AssayError && error.code === 'bad_input' && !error.message.includes('hunter2');
+  const database = loadConfig({ ASSAY_DATABASE_SECRET: 'db' }, '/');
+  for (const text of ['hunter2', '{"username":"hunter2"}', '[]'])
+    await assert.rejects(
+      configFromSecrets(database, async () => text),
+      isRefused,
+    );
+  const signing = loadConfig({ ASSAY_HOME: tmpdir(), ASSAY_SIGNING_SECRET: 's' }, '/');
+  await assert.rejects(
+    configFromSecrets(signing, async () => 'hunter2'),
+    isRefused,
+  );
+});

@@ -1,0 +1,85 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AssayError } from '../../domain/index.ts';
+import type { Config } from '../config.ts';
+import { keyIdOfPrivateKey, publicPemOf } from '../signing/index.ts';
+
+/** Reads one secret's text by its name or ARN. */
+export type ReadSecret = (secretId: string) => Promise<string>;
+
+const PRIVATE_MODE = 0o600;
+
+/**
+ * A configuration whose secrets were fetched: signing keys are written into `home/keys`, which is the container's own and goes with
+ * it; the database's login becomes its URL. Without secrets in the configuration it is given back as it is.
+ * The signing secret is an Ed25519 private key in PEM; the database's is what RDS keeps: username, password, host, port, dbname.
+ * @throws AssayError unavailable when a secret cannot be read, bad_input when it is not what it should be
+ */
+export async function configFromSecrets(config: Config, read: ReadSecret = readFromAws): Promise<Config> {
+  if (config.signingSecret !== undefined) await installKey(config.home, await read(config.signingSecret));
+  if (config.databaseSecret === undefined || config.databaseUrl !== undefined) return config;
+  return { ...config, databaseUrl: databaseUrlOf(await read(config.databaseSecret)) };
+}
+
+async function installKey(home: string, pem: string): Promise<void> {
+  const directory = join(home, 'keys');
+  const keyId = keyIdOfPrivateKey(pem);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await writeFile(join(directory, `signing-${keyId}.pub.pem`), publicPemOf(pem));
+  await writeFile(join(directory, `signing-${keyId}.pem`), pem, { mode: PRIVATE_MODE });
+}
+
+function databaseUrlOf(text: string): string {
+  const login = parse(text);
+  const [user, password, host] = ['username', 'password', 'host'].map((name) => textAt(login, name));
+  const port = Number(login['port'] ?? 5432);
+  const database = typeof login['dbname'] === 'string' ? login['dbname'] : 'assay';
+  return `postgresql://${encodeURIComponent(user!)}:${encodeURIComponent(password!)}@${host}:${port}/${database}?sslmode=verify-full`;
+}
+
+function textAt(login: Record<string, unknown>, name: string): string {
+  const value = login[name];
+  if (typeof value === 'string' && value !== '') return value;
+  throw unusable(`no "${name}"`);
+}
+
+function parse(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return { ...value };
+  } catch {
+    // the text may hold a password, so it is not shown
+  }
+  throw unusable('not a JSON object');
+}
+
+function unusable(given: string): AssayError {
+  return new AssayError('bad_input', {
+    what: 'the database secret is not usable',
+    given,
+    allowed: 'JSON with username, password, host, port and dbname, as RDS keeps it',
+    fix: 'name the secret of the database in ASSAY_DATABASE_SECRET',
+  });
+}
+
+/** Credentials and region come from the environment, as everywhere in the SDK. */
+async function readFromAws(secretId: string): Promise<string> {
+  const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
+  const client = new SecretsManagerClient();
+  try {
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
+    return SecretString ?? '';
+  } catch (cause) {
+    throw new AssayError(
+      'unavailable',
+      {
+        what: 'a secret could not be read',
+        given: `${secretId}: ${cause instanceof Error ? cause.name : 'unknown error'}`,
+        fix: 'check its name, and that the role may secretsmanager:GetSecretValue and kms:Decrypt on it',
+      },
+      { cause },
+    );
+  } finally {
+    client.destroy();
+  }
+}

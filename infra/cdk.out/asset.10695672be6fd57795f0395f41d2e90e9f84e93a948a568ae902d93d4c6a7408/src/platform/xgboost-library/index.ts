@@ -1,0 +1,2 @@
+export { type EnsureXgboostOptions, ensureXgboost, findXgboost } from './ensure-xgboost.ts';
+export { XGBOOST_VERSION } from './wheels.ts';

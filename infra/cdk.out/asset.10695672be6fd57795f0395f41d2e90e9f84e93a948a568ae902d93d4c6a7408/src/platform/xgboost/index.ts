@@ -1,0 +1,1 @@
+export { openXgboostEngine, type XgboostEngineOptions } from './engine.ts';

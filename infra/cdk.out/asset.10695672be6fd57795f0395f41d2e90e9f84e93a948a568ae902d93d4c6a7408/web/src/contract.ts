@@ -1,0 +1,2 @@
+/** The only part of the server the web app knows. */
+export * from '../../src/api/contract.ts';

@@ -1,0 +1,31 @@
+import {
+  type Icon,
+  IconAdjustmentsHorizontal,
+  IconChartPie,
+  IconFileCheck,
+  IconGauge,
+  IconListDetails,
+  IconScale,
+  IconSitemap,
+  IconUserPlus,
+} from '@tabler/icons-react';
+import type { OperationId } from '../contract.ts';
+
+export type NavItem = {
+  readonly to: '/' | '/applicants' | '/score' | '/decisions' | '/segments' | '/strategy' | '/models' | '/pipeline';
+  readonly label: string;
+  readonly icon: Icon;
+  /** Shown to those who may call any of these. */
+  readonly needs: readonly OperationId[];
+};
+
+export const NAV: readonly NavItem[] = [
+  { to: '/', label: 'Overview', icon: IconGauge, needs: ['getOverview'] },
+  { to: '/applicants', label: 'Applicants', icon: IconListDetails, needs: ['listApplicants'] },
+  { to: '/score', label: 'Score an application', icon: IconUserPlus, needs: ['createScores', 'createApplication'] },
+  { to: '/decisions', label: 'Decisions', icon: IconFileCheck, needs: ['listDecisions'] },
+  { to: '/segments', label: 'Segments', icon: IconChartPie, needs: ['getSegments'] },
+  { to: '/strategy', label: 'Strategy', icon: IconAdjustmentsHorizontal, needs: ['getStrategyBook'] },
+  { to: '/models', label: 'Models', icon: IconScale, needs: ['listModels'] },
+  { to: '/pipeline', label: 'Data and pipeline', icon: IconSitemap, needs: ['listRuns', 'getDataQuality'] },
+];

@@ -1,0 +1,52 @@
+import type { DecisionDependencies, PolicyStore, ReviewStore } from '../decisions/index.ts';
+import type { Portfolio } from '../domain/index.ts';
+import type { BookEvents } from '../ingestion/index.ts';
+import type { FairnessViews } from '../monitoring/index.ts';
+import type { Clock, Database } from '../platform/index.ts';
+import type { PortfolioViews } from '../portfolio/index.ts';
+import type { ClaimsDto, PipelineDefinition, PipelineRunDetail, PipelineRunDto, StartRun } from './contract.ts';
+import type { Metrics, MetricsJson } from './metrics.ts';
+
+/** What the pipeline routes need; pipeline/ is a sibling, so the entry point brings the two together. */
+export interface PipelinePort {
+  definition(): Promise<PipelineDefinition>;
+  runs(limit: number): Promise<PipelineRunDto[]>;
+  run(runId: string): Promise<PipelineRunDetail | undefined>;
+  /** Starts a run in the background. @throws AssayError conflict when one is under way */
+  start(request: StartRun, actor: string): Promise<{ runId: string }>;
+  /** @throws AssayError not_found when this server is not running it */
+  cancel(runId: string, actor: string): Promise<void>;
+}
+
+export interface ApiLog {
+  error(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+}
+
+export type ReadinessCheck = { readonly name: string; readonly ok: boolean; readonly detail?: string };
+
+export type ApiDependencies = {
+  readonly portfolio: Portfolio;
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly decisions: DecisionDependencies;
+  readonly policies: PolicyStore;
+  readonly reviews: ReviewStore;
+  readonly views: PortfolioViews;
+  /** Unset: this server holds no key to the protected traits. */
+  readonly fairness?: FairnessViews | undefined;
+  /** The outcome claims; computed on first demand. */
+  readonly claims: () => Promise<ClaimsDto>;
+  readonly pipeline: PipelinePort;
+  readonly events: Pick<BookEvents, 'intake' | 'letters' | 'backlog' | 'status' | 'redrive'>;
+  readonly log: ApiLog;
+  readonly newId: () => string;
+  readonly metrics: Metrics;
+  /** Figures of all processes that serve together; unset: this one is alone. */
+  readonly allMetrics?: (() => Promise<readonly MetricsJson[]>) | undefined;
+  readonly readiness: () => Promise<ReadinessCheck[]>;
+  /** Directory of the built web app. */
+  readonly webDirectory?: string | undefined;
+  /** Requests a client (user, or address when not signed in) may send in a minute. */
+  readonly rateLimitPerMinute?: number | undefined;
+};

@@ -1,0 +1,101 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { mayCall, operationIds, PUBLIC_OPERATIONS } from './access.ts';
+import { API_PREFIX, type Operation, type OperationId, operations, SESSION_COOKIE } from './contract.ts';
+import { HttpError } from './errors.ts';
+import { type Call, type Handlers, isRaw } from './handlers.ts';
+import type { Sessions, SignedInUser } from './session/sessions.ts';
+import { parseWith } from './validate.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    signedIn: (SignedInUser & { token: string }) | null;
+  }
+  interface FastifyContextConfig {
+    operation?: OperationId;
+  }
+}
+
+/** Makes a route of every operation of the contract: session, role, checked input, handler, answer. */
+export function registerOperations(app: FastifyInstance, handlers: Handlers, sessions: Sessions): void {
+  app.decorateRequest('signedIn', null);
+  for (const id of operationIds()) registerOperation(app, id, handlers, sessions);
+}
+
+function registerOperation<Id extends OperationId>(
+  app: FastifyInstance,
+  id: Id,
+  handlers: Handlers,
+  sessions: Sessions,
+): void {
+  const operation: Operation = operations[id];
+  app.route({
+    method: operation.method,
+    url: API_PREFIX + operation.path,
+    config: { operation: id },
+    onRequest: (request) => authorize(request, id, sessions),
+    handler: async (request, reply) => {
+      const answer = await handlers[id](callOf<Id>(operation, request));
+      return send(reply, operation, answer);
+    },
+  });
+}
+
+/** Before the body is read: who is it, and may they. */
+export async function authorize(request: FastifyRequest, id: OperationId, sessions: Sessions): Promise<void> {
+  if (PUBLIC_OPERATIONS.includes(id)) return refuseOtherSites(request);
+  const bearer = /^Bearer ([\w-]+)$/.exec(request.headers.authorization ?? '')?.[1];
+  const token = bearer ?? request.cookies[SESSION_COOKIE];
+  const session = token ? await sessions.find(token) : undefined;
+  if (!token || !session) {
+    throw new HttpError(401, 'sign in first: POST /api/v1/session', { 'www-authenticate': 'Bearer realm="assay"' });
+  }
+  if (!bearer) refuseOtherSites(request);
+  if (!mayCall(session.user.role, id)) {
+    throw new HttpError(403, `the role ${session.user.role} may not do this: ${operations[id].summary.toLowerCase()}`);
+  }
+  request.signedIn = { ...session, token };
+}
+
+/** A browser says where a request comes from; one that carries the cookie from another site is refused. */
+function refuseOtherSites(request: FastifyRequest): void {
+  const { origin } = request.headers;
+  if (request.method === 'GET' || origin === undefined) return;
+  if (!URL.canParse(origin) || new URL(origin).host !== request.host) {
+    throw new HttpError(403, 'a request with a session cookie must come from this site');
+  }
+}
+
+const NOBODY = { username: '', displayName: '', role: 'compliance' } as const;
+
+function callOf<Id extends OperationId>(operation: Operation, request: FastifyRequest): Call<Id> {
+  const call = {
+    body: operation.body ? parseWith(operation.body, request.body, 'body') : undefined,
+    query: operation.query ? parseWith(operation.query, { ...(request.query as object) }, 'query') : undefined,
+    parameters: request.params,
+    user: request.signedIn?.user ?? NOBODY,
+    token: request.signedIn?.token ?? '',
+    expiresAt: request.signedIn?.expiresAt ?? new Date(0),
+    address: request.ip,
+    secure: request.protocol === 'https',
+    header: (name: string) => {
+      const value = request.headers[name];
+      return Array.isArray(value) ? value.join(', ') : value;
+    },
+  };
+  // the schemas that were just applied are those the type is made from
+  return call as unknown as Call<Id>;
+}
+
+function send(reply: FastifyReply, operation: Operation, answer: unknown): FastifyReply {
+  reply.header('cache-control', 'no-store');
+  if (isRaw(answer))
+    return reply
+      .code(answer.status ?? operation.status)
+      .headers(answer.headers)
+      .send(answer.body);
+  if (answer === undefined) return reply.code(operation.status).send();
+  return reply
+    .code(operation.status)
+    .header('content-type', 'application/json; charset=utf-8')
+    .send(JSON.stringify(answer));
+}

@@ -1,0 +1,44 @@
+import type { FeatureValue, Portfolio } from '../domain/index.ts';
+import type { Lake, ResultColumn, Warehouse } from '../platform/index.ts';
+import { applicationFields } from './application.ts';
+
+export type BookSource = { readonly warehouse: Warehouse; readonly lake: Lake; readonly portfolio: Portfolio };
+export type ColumnsOf = (applicationId: string) => Readonly<Record<string, FeatureValue>>;
+
+const AS_TEXT = ['date', 'timestamp', 'boolean'];
+
+/** The attributes of processed applications as an application form would have carried them: of one, or of all. */
+export async function readApplicationColumns(
+  { warehouse, lake, portfolio }: BookSource,
+  applicationId?: string,
+): Promise<ColumnsOf> {
+  const keys = (await lake.list('processed/loan_applications')).filter((key) => key.endsWith('.parquet'));
+  if (keys.length === 0) return () => ({});
+  const selected = applicationFields(portfolio).map(({ column: { name, type } }) => {
+    const quoted = `"${name.replaceAll('"', '""')}"`;
+    return AS_TEXT.includes(type) ? `CAST(${quoted} AS VARCHAR) AS ${quoted}` : quoted;
+  });
+  const files = keys.map((key) => `'${lake.path(key).replaceAll("'", "''")}'`).join(', ');
+  const { columns } = await warehouse.columns(
+    `SELECT ${['application_id', ...selected].join(', ')} FROM read_parquet([${files}], hive_partitioning = false)
+     WHERE $1 IS NULL OR application_id = $1`,
+    [applicationId ?? null],
+  );
+  const [ids, ...values] = columns;
+  const rowOf = new Map(textsOf(ids).map((id, row) => [id, row]));
+  return (id) => {
+    const row = rowOf.get(id);
+    if (row === undefined) return {};
+    return Object.fromEntries(values.map((column) => [column.name, cellOf(column, row)]));
+  };
+}
+
+function textsOf(column: ResultColumn | undefined): readonly (string | null)[] {
+  return column?.kind === 'text' ? column.values : [];
+}
+
+function cellOf(column: ResultColumn, row: number): FeatureValue {
+  if (column.kind === 'text') return column.values[row] ?? null;
+  const value = column.values[row] ?? Number.NaN;
+  return Number.isNaN(value) ? null : value;
+}

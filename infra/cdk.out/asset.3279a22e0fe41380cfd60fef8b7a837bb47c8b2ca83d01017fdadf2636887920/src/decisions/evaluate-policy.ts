@@ -1,0 +1,144 @@
+import type { CreditPolicy, DecisionOutcome, FeatureValue, PolicyCondition, PolicyRule } from '../domain/index.ts';
+
+/** What a policy may look at: 'pd', 'score', 'grade', 'amountMinor', 'termMonths', 'feature.<name>', 'attribute.<name>'. */
+export type PolicyFacts = Readonly<Record<string, FeatureValue | undefined>>;
+
+/** One rule and what it saw. `limit` entries are the policy's amount limits; `mandatory_data` comes from the application form. */
+export type TraceEntry = {
+  readonly rule: string;
+  readonly kind: PolicyRule['kind'] | 'limit' | 'mandatory_data';
+  readonly description: string;
+  readonly fired: boolean;
+  readonly outcome: DecisionOutcome;
+  readonly saw: Readonly<Record<string, FeatureValue>>;
+};
+
+export type PolicyResult = {
+  readonly outcome: DecisionOutcome;
+  readonly trace: readonly TraceEntry[];
+  /** Reasons of the rules that fired with the final outcome, in the policy's order. */
+  readonly reasons: readonly { readonly code: string; readonly text: string }[];
+  /** Largest amount for the grade; null = no limit. */
+  readonly limitMinor: number | null;
+  readonly annualRatePercent: number | null;
+};
+
+const STRICTNESS: Readonly<Record<DecisionOutcome, number>> = {
+  approved: 0,
+  counter_offer: 1,
+  referred: 2,
+  declined: 3,
+};
+
+export function strictest(outcomes: readonly DecisionOutcome[]): DecisionOutcome {
+  return outcomes.reduce((worst, outcome) => (STRICTNESS[outcome] > STRICTNESS[worst] ? outcome : worst), 'approved');
+}
+
+/**
+ * Evaluates every rule in order, then the amount limit of the grade; the strictest outcome of those that fired wins, and
+ * `approved` stands when none fired. Conditions are three-valued: a comparison with a missing fact is neither true nor
+ * false, `not` of it is not true either, and only `is_missing` finds it; so no rule fires on what is not known.
+ * @example evaluatePolicy(policy, { pd: 0.31, grade: 'F', amountMinor: 500_000 }).outcome // 'declined'
+ */
+export function evaluatePolicy(policy: CreditPolicy, facts: PolicyFacts): PolicyResult {
+  const trace: TraceEntry[] = policy.rules.map((rule) => ({
+    rule: rule.id,
+    kind: rule.kind,
+    description: rule.description,
+    fired: holds(rule.when, facts) === true,
+    outcome: rule.outcome,
+    saw: seen(rule.when, facts),
+  }));
+  const grade = facts['grade'] ?? null;
+  const limitMinor = policy.limits.find((limit) => limit.grade === grade)?.maxAmountMinor ?? null;
+  if (limitMinor !== null) trace.push(limitEntry(limitMinor, facts));
+  const outcome = strictest(trace.filter((entry) => entry.fired).map((entry) => entry.outcome));
+  return {
+    outcome,
+    trace,
+    reasons: reasonsOf(policy, trace, outcome),
+    limitMinor,
+    annualRatePercent: policy.pricing.find((price) => price.grade === grade)?.annualRatePercent ?? null,
+  };
+}
+
+export const LIMIT_REASON = { code: 'LIMIT', text: 'Amount asked for is above the limit for this credit grade' };
+
+function limitEntry(limitMinor: number, facts: PolicyFacts): TraceEntry {
+  const amountMinor = facts['amountMinor'] ?? null;
+  const grade = facts['grade'] ?? null;
+  return {
+    rule: `limit.${grade}`,
+    kind: 'limit',
+    description: `Largest amount for grade ${grade}: ${limitMinor} minor units`,
+    fired: typeof amountMinor === 'number' && amountMinor > limitMinor,
+    outcome: 'counter_offer',
+    saw: { amountMinor, grade },
+  };
+}
+
+type PolicyReason = PolicyResult['reasons'][number];
+
+function reasonsOf(policy: CreditPolicy, trace: readonly TraceEntry[], outcome: DecisionOutcome): PolicyReason[] {
+  const byCode = new Map<string, PolicyReason>();
+  for (const entry of trace.filter((candidate) => candidate.fired && candidate.outcome === outcome)) {
+    const rule = policy.rules.find((candidate) => candidate.id === entry.rule);
+    const reason = entry.kind === 'limit' ? LIMIT_REASON : rule?.reason;
+    if (reason && !byCode.has(reason.code)) byCode.set(reason.code, reason);
+  }
+  return [...byCode.values()];
+}
+
+/** True, false, or null = cannot be said because a fact is missing (Kleene). */
+function holds(condition: PolicyCondition, facts: PolicyFacts): boolean | null {
+  if ('all' in condition) return every(condition.all.map((part) => holds(part, facts)));
+  if ('any' in condition) return negate(every(condition.any.map((part) => negate(holds(part, facts)))));
+  if ('not' in condition) return negate(holds(condition.not, facts));
+  const value = facts[condition.fact] ?? null;
+  if (condition.op === 'is_missing') return value === null;
+  if (value === null) return null;
+  if (condition.op === 'in') return condition.value.includes(value);
+  return compare(value, condition.op, condition.value);
+}
+
+function every(values: readonly (boolean | null)[]): boolean | null {
+  if (values.includes(false)) return false;
+  return values.includes(null) ? null : true;
+}
+
+const negate = (value: boolean | null): boolean | null => (value === null ? null : !value);
+
+/** Numbers compare with numbers and texts with texts; a mixed comparison cannot be said. */
+function compare(
+  value: number | string,
+  op: '=' | '<>' | '<' | '<=' | '>' | '>=',
+  with_: number | string,
+): boolean | null {
+  if (typeof value !== typeof with_) return null;
+  switch (op) {
+    case '=':
+      return value === with_;
+    case '<>':
+      return value !== with_;
+    case '<':
+      return value < with_;
+    case '<=':
+      return value <= with_;
+    case '>':
+      return value > with_;
+    case '>=':
+      return value >= with_;
+  }
+}
+
+function seen(condition: PolicyCondition, facts: PolicyFacts): Record<string, FeatureValue> {
+  return Object.fromEntries(factsIn(condition).map((fact) => [fact, facts[fact] ?? null]));
+}
+
+/** Every fact a condition names, in order. */
+export function factsIn(condition: PolicyCondition): string[] {
+  if ('all' in condition) return condition.all.flatMap(factsIn);
+  if ('any' in condition) return condition.any.flatMap(factsIn);
+  if ('not' in condition) return factsIn(condition.not);
+  return [condition.fact];
+}

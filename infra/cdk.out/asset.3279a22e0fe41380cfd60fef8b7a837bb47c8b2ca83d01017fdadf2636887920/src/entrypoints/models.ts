@@ -1,0 +1,163 @@
+import { writeFile } from 'node:fs/promises';
+import { userWhoMay } from '../api/index.ts';
+import { catalogHash } from '../features/index.ts';
+import type { Config } from '../platform/index.ts';
+import type { RegisteredModel } from '../portfolio/index.ts';
+import { exportModel } from '../scoring/index.ts';
+import type { ChangeOptions, ExportCommandOptions, ModelsOptions } from './commands/models.ts';
+import type { CommandContext } from './context.ts';
+import { registryModels } from './server/index.ts';
+import { openSystem, type System } from './system.ts';
+
+type Models = ReturnType<typeof registryModels>;
+
+/** The registry of a book with the checks that the server makes, for as long as `work` takes. */
+async function withModels<T>(
+  context: CommandContext,
+  config: Config,
+  portfolio: string,
+  work: (models: Models, system: System) => Promise<T>,
+): Promise<T> {
+  const { clock } = context;
+  const system = await openSystem({ config, portfolio, clock });
+  try {
+    const { registry, signer } = system;
+    const models = registryModels({
+      ...{ registry, signer, clock },
+      portfolio: system.portfolio.name,
+      catalogHash: catalogHash(system.portfolio.features),
+    });
+    return await work(models, system);
+  } finally {
+    await system.close();
+  }
+}
+
+export function listModels(context: CommandContext, config: Config, options: ModelsOptions): Promise<void> {
+  return withModels(context, config, options.portfolio, async (models) => {
+    const all = await models.list();
+    if (options.json) return context.print(JSON.stringify({ models: all.map(summaryOf) }, null, 2));
+    if (all.length === 0)
+      return context.print(`${options.portfolio}: no model version yet; make them with: assay pipeline run`);
+    context.print(all.map(lineOf).join('\n'));
+  });
+}
+
+function summaryOf({ manifest, status, signatureValid }: RegisteredModel) {
+  const { modelVersion, estimator, createdAt, metrics } = manifest;
+  const auc = Object.fromEntries(
+    Object.entries(metrics).map(
+      ([
+        split,
+        {
+          auc: { value },
+        },
+      ]) => [split, value],
+    ),
+  );
+  return { modelVersion, estimator, status, createdAt, signatureValid, auc };
+}
+
+function lineOf(model: RegisteredModel): string {
+  const { modelVersion, status, createdAt, signatureValid, auc } = summaryOf(model);
+  const figures = Object.entries(auc).map(([split, value]) => `${split} ${value.toFixed(4)}`);
+  const warning = signatureValid ? '' : '  FILES CHANGED OR LOST';
+  return `${modelVersion.padEnd(44)} ${status.padEnd(10)} ${createdAt.slice(0, 10)}  AUC ${figures.join(', ')}${warning}`;
+}
+
+export function showModel(
+  context: CommandContext,
+  config: Config,
+  modelVersion: string,
+  options: ModelsOptions,
+): Promise<void> {
+  return withModels(context, config, options.portfolio, async (models) => {
+    const { manifest, status, history } = await models.open(modelVersion);
+    if (options.json) return context.print(JSON.stringify({ status, manifest, history }, null, 2));
+    const facts = Object.entries({
+      status,
+      estimator: manifest.estimator,
+      trained: manifest.createdAt,
+      'training set': manifest.snapshotHash,
+      inputs: manifest.inputs.length,
+      calibration: manifest.calibration.kind,
+    }).map(([name, value]) => `  ${name.padEnd(14)} ${value}`);
+    const measures = Object.entries(manifest.metrics).map(
+      ([split, { auc, ks, calibrationSlope, ece, rows, defaults }]) =>
+        `  ${split.padEnd(14)} AUC ${auc.value.toFixed(4)} (${auc.lower.toFixed(4)}–${auc.upper.toFixed(4)})  KS ${ks.value.toFixed(3)}  slope ${calibrationSlope.value.toFixed(3)}  ECE ${ece.toFixed(4)}  ${rows} rows, ${defaults} defaults`,
+    );
+    const events = history.map(
+      ({ at, event, actor, note }) => `  ${at.toISOString()}  ${event} by ${actor}${note ? `: ${note}` : ''}`,
+    );
+    context.print([modelVersion, ...facts, ...measures, ...events].join('\n'));
+  });
+}
+
+type Change = { readonly operation: 'approveModel' | 'promoteModel'; readonly done: string };
+
+async function change(
+  context: CommandContext,
+  config: Config,
+  options: ChangeOptions,
+  { operation, done }: Change,
+  act: (models: Models, actor: string, system: System) => Promise<string>,
+): Promise<void> {
+  await withModels(context, config, options.portfolio, async (models, system) => {
+    const { username } = await userWhoMay(system.database, options.as, operation);
+    const modelVersion = await act(models, username, system);
+    context.print(
+      options.json ? JSON.stringify({ modelVersion, done, by: username }) : `${modelVersion} ${done} by ${username}`,
+    );
+  });
+}
+
+/** @throws AssayError forbidden for the maker of the version and for a role that may not approve */
+export function approveModel(
+  context: CommandContext,
+  config: Config,
+  modelVersion: string,
+  options: ChangeOptions,
+): Promise<void> {
+  return change(context, config, options, { operation: 'approveModel', done: 'approved' }, async (models, actor) => {
+    await models.approve(modelVersion, actor, options.note);
+    return modelVersion;
+  });
+}
+
+export function promoteModel(
+  context: CommandContext,
+  config: Config,
+  modelVersion: string,
+  options: ChangeOptions,
+): Promise<void> {
+  return change(context, config, options, { operation: 'promoteModel', done: 'promoted' }, async (models, actor) => {
+    await models.promote(modelVersion, actor, options.note);
+    return modelVersion;
+  });
+}
+
+export function rollbackModel(context: CommandContext, config: Config, options: ChangeOptions): Promise<void> {
+  const done = { operation: 'promoteModel', done: 'is the champion again,' } as const;
+  return change(context, config, options, done, async (models, actor, { registry, portfolio }) => {
+    const { modelVersion } = await registry.previousChampion(portfolio.name);
+    await models.promote(modelVersion, actor, options.note);
+    return modelVersion;
+  });
+}
+
+export function exportModelCommand(
+  context: CommandContext,
+  config: Config,
+  modelVersion: string,
+  options: ExportCommandOptions,
+): Promise<void> {
+  return withModels(context, config, options.portfolio, async (models) => {
+    const { manifest, fitted } = await models.open(modelVersion);
+    const text = exportModel(manifest, fitted, options.format, { table: options.table });
+    if (options.output === undefined) return context.print(text.trimEnd());
+    await writeFile(options.output, text);
+    context.print(
+      options.json ? JSON.stringify({ modelVersion, output: options.output }) : `written: ${options.output}`,
+    );
+  });
+}

@@ -1,0 +1,1 @@
+export { createForest, type ForestParameters } from './forest.ts';

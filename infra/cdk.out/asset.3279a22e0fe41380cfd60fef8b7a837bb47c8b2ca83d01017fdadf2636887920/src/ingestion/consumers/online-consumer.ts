@@ -1,0 +1,85 @@
+import type { ApplyOutcome, Database, OnlineFact, ReceivedRecord } from '../../platform/index.ts';
+import type { DeadLetters, RefusedEvent } from '../events/dead-letters.ts';
+import { isIssue } from '../events/event.ts';
+import type { EventFact, EventMapper } from '../events/event-mapper.ts';
+import { streamedEventOf } from '../events/prepare.ts';
+import { isProtected } from '../protected-zone.ts';
+import type { Batch, Consumer, FaultSwitch } from './contract.ts';
+import { originalOf, payloadOf } from './lost-fact.ts';
+
+/** What applies facts within a transaction: the online store. */
+export type FactSink = {
+  readonly apply: (transaction: Database, facts: readonly OnlineFact[]) => Promise<ApplyOutcome[]>;
+};
+
+const RECORDS_PER_BATCH = 5_000;
+const FACTS_PER_CALL = 5_000;
+const IDLE_MS = 25;
+
+/**
+ * The stream into the online store. Facts, dead letters and checkpoint commit in one transaction: after a crash the batch comes
+ * again, and the facts that were there are duplicates.
+ */
+export function onlineConsumer(options: {
+  readonly database: Database;
+  readonly mapper: EventMapper;
+  readonly sink: FactSink;
+  readonly letters: DeadLetters;
+  readonly fault: FaultSwitch;
+}): Consumer {
+  const { database, mapper, sink, letters, fault } = options;
+  const apply = async (batch: Batch): Promise<void> => {
+    const { facts, refused } = factsOf(mapper, batch.records);
+    await fault('before_effect');
+    await database.transaction(async (transaction) => {
+      const outcomes: ApplyOutcome[] = [];
+      // the shard first: nobody else can be applying it
+      const conflicts = (): RefusedEvent[] => facts.flatMap((fact, i) => lostOf(fact, outcomes[i]!));
+      await batch.positions.advance(transaction, batch.position, batch.records.at(-1)!.sequenceNumber, {
+        records: batch.records.length,
+        rejected: refused.length,
+        millisBehind: batch.millisBehind,
+        recordsPerSecond: batch.recordsPerSecond,
+      });
+      for (let at = 0; at < facts.length; at += FACTS_PER_CALL) {
+        outcomes.push(...(await sink.apply(transaction, facts.slice(at, at + FACTS_PER_CALL))));
+      }
+      await fault('after_effect');
+      await letters.keep(transaction, 'consumer', [...refused, ...conflicts()]);
+      await fault('before_commit');
+    });
+    await fault('after_commit');
+  };
+  return { name: 'online', recordsPerBatch: RECORDS_PER_BATCH, waitMs: 0, idleMs: IDLE_MS, apply };
+}
+
+/** An acknowledged event that today's mappers refuse is kept, not lost. */
+export function factsOf(
+  mapper: EventMapper,
+  records: readonly ReceivedRecord[],
+): { facts: EventFact[]; refused: RefusedEvent[] } {
+  const facts: EventFact[] = [];
+  const refused: RefusedEvent[] = [];
+  for (const { data } of records) {
+    const line = Buffer.from(data).toString('utf8');
+    const event = streamedEventOf(line);
+    const mapped = mapper.map(event);
+    if (isIssue(mapped)) refused.push({ ...mapped, source: event.source, original: originalOf(event) });
+    else facts.push(...mapped.facts.map(withoutTraits));
+  }
+  return { facts, refused };
+}
+
+/** Protected traits never reach the online store: what decisions read does not hold them. */
+function withoutTraits(fact: EventFact): EventFact {
+  const traits = fact.schema.columns.filter(isProtected);
+  if (traits.length === 0) return fact;
+  return { ...fact, row: { ...fact.row, ...Object.fromEntries(traits.map(({ name }) => [name, null])) } };
+}
+
+export function lostOf(fact: EventFact, outcome: ApplyOutcome): RefusedEvent[] {
+  if (outcome.kind !== 'conflict') return [];
+  const original = originalOf({ source: `table:${fact.table}`, payload: payloadOf(fact.schema, outcome.lost) });
+  const reason = 'the key of another fact with other content';
+  return [{ source: `table:${fact.table}`, field: fact.schema.key.join('+'), reason, original }];
+}

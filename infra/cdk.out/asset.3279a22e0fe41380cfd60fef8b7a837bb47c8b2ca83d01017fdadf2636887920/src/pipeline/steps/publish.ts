@@ -1,0 +1,107 @@
+import { openBookOutcomes } from '../../decisions/index.ts';
+import { AssayError } from '../../domain/index.ts';
+import { openArtifact } from '../../estimators/index.ts';
+import { buildMarts, MARTS_MANIFEST_KEY } from '../../portfolio/index.ts';
+import { createScorer, SCORES_KEY, scoreBook } from '../../scoring/index.ts';
+import { compareStored } from '../../training/index.ts';
+import { hashOf } from '../content-hash.ts';
+import type { PipelineDependencies } from '../dependencies.ts';
+import type { JsonObject, PipelineStep } from '../step.ts';
+import { allThere } from './ingest.ts';
+import { PIPELINE_ACTOR } from './train.ts';
+
+/**
+ * Compares the candidates and sees to a champion. The first one is the portfolio's choice, or the best out of fold, so that
+ * a new installation works; a later champion changes only through approval by a person, unless its code or data are gone.
+ */
+export function selectChampionStep(dependencies: PipelineDependencies): PipelineStep {
+  const { portfolio, warehouse, lake, registry } = dependencies;
+  return {
+    state: 'SelectChampion',
+    title: 'Compare and select',
+    inputHash: async (input) => hashOf(input['models'] ?? null, portfolio.championEstimator ?? null),
+    run: async ({ input }) => {
+      const comparison = await compareStored({ warehouse, lake });
+      const estimator = portfolio.championEstimator ?? comparison.best;
+      const modelVersion = versionOf(input, estimator);
+      await registry.promoteByPipeline(
+        modelVersion,
+        PIPELINE_ACTOR,
+        `${estimator}: ${portfolio.championEstimator ? 'named by the portfolio' : 'best AUC out of fold'}`,
+      );
+      const champion = await registry.champion(portfolio.name);
+      return { modelVersion: champion?.modelVersion ?? modelVersion, best: comparison.best };
+    },
+    stands: async (output) => (await registry.champion(portfolio.name))?.modelVersion === output['modelVersion'],
+  };
+}
+
+function versionOf(input: JsonObject, estimator: string): string {
+  const models = Array.isArray(input['models']) ? input['models'] : [];
+  for (const model of models) {
+    if (model !== null && typeof model === 'object' && !Array.isArray(model) && model['estimator'] === estimator)
+      return String(model['modelVersion']);
+  }
+  throw new AssayError('internal', { what: 'the chosen estimator was not trained', given: estimator });
+}
+
+const SCORING_CODE = ['src/domain', 'src/scoring', 'src/estimators', 'src/decisions'];
+
+/** The whole book by the champion, with reasons and the credit policy's outcome. */
+export function scoreBookStep(dependencies: PipelineDependencies): PipelineStep {
+  const { portfolio, warehouse, lake, registry, signer, codeHash } = dependencies;
+  return {
+    state: 'ScoreBook',
+    title: 'Score the book',
+    inputHash: async (input) =>
+      hashOf(
+        input['raw'] ?? null,
+        input['features'] ?? null,
+        input['champion'] ?? null,
+        JSON.stringify(portfolio.policy),
+        await codeHash(SCORING_CODE),
+      ),
+    run: async ({ input, signal, onProgress }) => {
+      const champion = input['champion'];
+      if (champion === null || typeof champion !== 'object' || Array.isArray(champion))
+        throw new AssayError('internal', { what: 'no champion to score with' });
+      const modelVersion = String(champion?.['modelVersion']);
+      const { manifest, fitted } = openArtifact(await registry.files(modelVersion), (bytes, signed) =>
+        signer.verify(bytes, signed),
+      );
+      const { rows } = await scoreBook({
+        warehouse,
+        lake,
+        scorer: createScorer(manifest, fitted),
+        estimator: manifest.estimator,
+        outcomeOf: await openBookOutcomes({ warehouse, lake, portfolio }),
+        signal,
+        onProgress,
+      });
+      return { modelVersion, rows };
+    },
+    stands: () => allThere(lake, [SCORES_KEY]),
+  };
+}
+
+/** The tables behind the pages. */
+export function buildMartsStep(dependencies: PipelineDependencies): PipelineStep {
+  const { portfolio, warehouse, lake, clock, codeHash } = dependencies;
+  return {
+    state: 'BuildMarts',
+    title: 'Build the marts',
+    inputHash: async (input) =>
+      hashOf(
+        input['raw'] ?? null,
+        input['snapshot'] ?? null,
+        input['scores'] ?? null,
+        input['champion'] ?? null,
+        await codeHash(['src/domain', 'src/portfolio', 'sql/marts', `portfolios/${portfolio.name}`]),
+      ),
+    run: async ({ signal, onProgress }) => {
+      const { snapshotId, marts } = await buildMarts({ warehouse, lake, portfolio, clock, signal, onProgress });
+      return { snapshotId, marts: Object.fromEntries(Object.entries(marts).map(([name, { rows }]) => [name, rows])) };
+    },
+    stands: () => allThere(lake, [MARTS_MANIFEST_KEY]),
+  };
+}

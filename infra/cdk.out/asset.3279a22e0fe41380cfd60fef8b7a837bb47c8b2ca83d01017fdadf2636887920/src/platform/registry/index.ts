@@ -1,0 +1,2 @@
+export { lakeModelFiles, localModelFiles, type ModelFileStore } from './model-files.ts';
+export * from './model-registry.ts';

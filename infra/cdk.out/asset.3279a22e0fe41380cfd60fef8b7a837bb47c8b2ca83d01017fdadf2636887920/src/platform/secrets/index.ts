@@ -1,0 +1,1 @@
+export { configFromSecrets } from './secrets.ts';

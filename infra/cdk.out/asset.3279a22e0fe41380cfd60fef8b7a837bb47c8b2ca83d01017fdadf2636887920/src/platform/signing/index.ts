@@ -1,0 +1,1 @@
+export { keyIdOfPrivateKey, keyIdOfPublicKey, openSigner, publicPemOf } from './signer.ts';

@@ -1,0 +1,1 @@
+export { openWarehouse, type WarehouseOptions } from './warehouse.ts';

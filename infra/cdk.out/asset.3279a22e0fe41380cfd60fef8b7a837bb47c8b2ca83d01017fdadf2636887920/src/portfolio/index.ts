@@ -1,0 +1,55 @@
+import type { ModelSource } from '../decisions/index.ts';
+import type { SealedZone } from '../platform/index.ts';
+import { readApplicant } from './applicant.ts';
+import { type ApplicantsQuery, searchApplicants } from './applicants.ts';
+import type { BookContext } from './book-views.ts';
+import { listRejects, type RejectsQuery, readDataQuality } from './data-quality.ts';
+import { MartReader } from './mart-reader.ts';
+import { listModels, type ModelCatalog, readModel } from './models.ts';
+import { readOverview } from './overview.ts';
+import { readPortfolioInfo } from './portfolio-info.ts';
+import { listSegmentDimensions, readSegments } from './segments.ts';
+import { readStrategyBook } from './strategy-book.ts';
+import { readStrategyGroups } from './strategy-groups.ts';
+
+export type { ApplicantsQuery } from './applicants.ts';
+export { ASSUMED_LGD, type BookContext } from './book-views.ts';
+export { buildMarts, MARTS, MARTS_MANIFEST_KEY, type MartName, type MartsManifest } from './build-marts.ts';
+export type { RejectsQuery } from './data-quality.ts';
+export type { ModelCatalog, ModelEvent, ModelStatus, RegisteredModel } from './models.ts';
+
+/** What the pages show of one portfolio: every figure from the lake, by SQL. */
+export type PortfolioViews = ReturnType<typeof openPortfolioViews>;
+
+/**
+ * Read models of one portfolio. `warehouse` is read from only; `models` opens the version a score was made with,
+ * `catalog` lists them all.
+ */
+export function openPortfolioViews(
+  context: BookContext & {
+    readonly models: ModelSource;
+    readonly catalog: ModelCatalog;
+    /** Protected traits, for those who answer for fairness; unset: none are shown. */
+    readonly sealed?: SealedZone | undefined;
+  },
+) {
+  const reader = new MartReader(context);
+  const { models, catalog } = context;
+  return {
+    info: (champion: string | null) => readPortfolioInfo(reader, champion),
+    overview: () => readOverview(reader),
+    applicants: (query: ApplicantsQuery) => searchApplicants(reader, query),
+    applicant: (applicationId: string) => readApplicant(reader, models, applicationId),
+    segmentDimensions: () => listSegmentDimensions(reader),
+    segments: (dimension: string) => readSegments(reader, dimension),
+    strategyBook: () => readStrategyBook(reader),
+    strategyGroups: () => readStrategyGroups(reader, context.sealed),
+    dataQuality: () => readDataQuality(reader),
+    rejects: (query: RejectsQuery) => listRejects(reader, query),
+    models: () => listModels(reader, catalog),
+    model: (modelVersion: string) => readModel(reader, catalog, modelVersion),
+    modelDocument: (modelVersion: string) => catalog.document(modelVersion),
+    approveModel: (modelVersion: string, actor: string, note: string) => catalog.approve(modelVersion, actor, note),
+    promoteModel: (modelVersion: string, actor: string, note: string) => catalog.promote(modelVersion, actor, note),
+  };
+}

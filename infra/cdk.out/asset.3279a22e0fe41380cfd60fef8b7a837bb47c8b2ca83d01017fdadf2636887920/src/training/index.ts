@@ -1,0 +1,16 @@
+export * from './compare-contenders.ts';
+export * from './compare-estimators.ts';
+export * from './cross-validate.ts';
+export * from './evaluate-file.ts';
+export { evaluationText, warningsText } from './evaluation-text.ts';
+export type { AnyEstimator } from './fit-calibrated.ts';
+export * from './flat-file/index.ts';
+export { FOLD_COUNT, foldsByHash, repeatNames } from './folds.ts';
+export { attributionImportance } from './importance.ts';
+export * from './measures/index.ts';
+export { checkMonotonicity, type MonotonicityCheck } from './monotonicity.ts';
+export * from './prediction-store.ts';
+export { evaluationReport } from './report/evaluation-report.ts';
+export { type ModelDocumentRequest, modelDocument } from './report/model-document.ts';
+export * from './train-estimator.ts';
+export * from './training-request.ts';

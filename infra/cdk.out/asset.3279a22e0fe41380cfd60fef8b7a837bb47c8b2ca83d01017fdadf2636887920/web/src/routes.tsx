@@ -1,0 +1,133 @@
+import type { QueryClient } from '@tanstack/react-query';
+import { createRootRouteWithContext, createRoute, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import { ProblemError } from './http/problem-error.ts';
+import { sessionQuery } from './queries/session.ts';
+import {
+  applicantsSearch,
+  decisionsSearch,
+  modelSearch,
+  modelsSearch,
+  overviewSearch,
+  pipelineSearch,
+  scoreSearch,
+  segmentsSearch,
+  signInSearch,
+  strategySearch,
+} from './search.ts';
+import { SignInPage } from './session/sign-in-page.tsx';
+import { Crashed, NotFound } from './shell/crashed.tsx';
+import { Shell } from './shell/shell.tsx';
+
+const root = createRootRouteWithContext<{ client: QueryClient }>()({
+  component: Outlet,
+  errorComponent: Crashed,
+  notFoundComponent: NotFound,
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: signInSearch,
+  component: SignInPage,
+});
+
+/** All pages behind the sign-in. */
+const app = createRoute({
+  getParentRoute: () => root,
+  id: 'app',
+  component: Shell,
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.client.ensureQueryData(sessionQuery);
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.status !== 401) throw error;
+      throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { redirect: location.href } });
+    }
+  },
+  errorComponent: Crashed,
+  notFoundComponent: NotFound,
+});
+
+const getParentRoute = () => app;
+
+const overview = createRoute({
+  getParentRoute,
+  path: '/',
+  validateSearch: overviewSearch,
+  component: lazyRouteComponent(() => import('./pages/overview/overview-page.tsx'), 'OverviewPage'),
+});
+const applicants = createRoute({
+  getParentRoute,
+  path: '/applicants',
+  validateSearch: applicantsSearch,
+  component: lazyRouteComponent(() => import('./pages/applicants/applicants-page.tsx'), 'ApplicantsPage'),
+});
+const applicant = createRoute({
+  getParentRoute,
+  path: '/applicants/$applicationId',
+  component: lazyRouteComponent(() => import('./pages/applicants/applicant-page.tsx'), 'ApplicantPage'),
+});
+const score = createRoute({
+  getParentRoute,
+  path: '/score',
+  validateSearch: scoreSearch,
+  component: lazyRouteComponent(() => import('./pages/score/score-page.tsx'), 'ScorePage'),
+});
+const decisions = createRoute({
+  getParentRoute,
+  path: '/decisions',
+  validateSearch: decisionsSearch,
+  component: lazyRouteComponent(() => import('./pages/decisions/decisions-page.tsx'), 'DecisionsPage'),
+});
+const decision = createRoute({
+  getParentRoute,
+  path: '/decisions/$decisionId',
+  component: lazyRouteComponent(() => import('./pages/decisions/decision-page.tsx'), 'DecisionPage'),
+});
+const segments = createRoute({
+  getParentRoute,
+  path: '/segments',
+  validateSearch: segmentsSearch,
+  component: lazyRouteComponent(() => import('./pages/segments/segments-page.tsx'), 'SegmentsPage'),
+});
+const strategy = createRoute({
+  getParentRoute,
+  path: '/strategy',
+  validateSearch: strategySearch,
+  component: lazyRouteComponent(() => import('./pages/strategy/strategy-page.tsx'), 'StrategyPage'),
+});
+const models = createRoute({
+  getParentRoute,
+  path: '/models',
+  validateSearch: modelsSearch,
+  component: lazyRouteComponent(() => import('./pages/models/models-page.tsx'), 'ModelsPage'),
+});
+const model = createRoute({
+  getParentRoute,
+  path: '/models/$modelVersion',
+  validateSearch: modelSearch,
+  component: lazyRouteComponent(() => import('./pages/models/model-page.tsx'), 'ModelPage'),
+});
+const pipeline = createRoute({
+  getParentRoute,
+  path: '/pipeline',
+  validateSearch: pipelineSearch,
+  component: lazyRouteComponent(() => import('./pages/pipeline/pipeline-page.tsx'), 'PipelinePage'),
+});
+
+export const routeTree = root.addChildren([
+  signIn,
+  app.addChildren([
+    overview,
+    applicants,
+    applicant,
+    score,
+    decisions,
+    decision,
+    segments,
+    strategy,
+    models,
+    model,
+    pipeline,
+  ]),
+]);
