@@ -32,15 +32,17 @@ export async function openEventBook(options: {
   readonly portfolio: string;
   readonly clock: Clock;
   readonly onProgress?: (text: string) => void;
+  /** Parts of a shared lake to fetch first; writing needs none. */
+  readonly hydrate?: readonly string[];
 }): Promise<EventBook> {
-  const { clock, onProgress } = options;
+  const { clock, onProgress, hydrate } = options;
   const config = await configFromSecrets(options.config);
   const portfolio = await loadPortfolio(options.portfolio);
   const log = createLog(config);
   const opened = await openMigrated(config, { log, onProgress });
   try {
     const { database, listen } = opened;
-    const lake = await openLake(config, portfolio.name);
+    const lake = await openLake(config, portfolio.name, hydrate);
     const events = await openBookEvents({ database, portfolio, clock, kinesisStream: config.kinesisStream });
     return { config, portfolio, database, listen, lake, events, clock, log, close: () => opened.close() };
   } catch (error) {

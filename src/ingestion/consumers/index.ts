@@ -5,3 +5,4 @@ export { type FactSink, onlineConsumer } from './online-consumer.ts';
 export { listPositions, type PositionRow } from './positions.ts';
 export { rawFileLines, STREAM_PREFIX } from './raw-file.ts';
 export { backlogOf, type StreamStatus, streamStatus, trimStream } from './stream-status.ts';
+export { type Delivery, type DeliveryOptions, takeDelivered } from './take-delivered.ts';

@@ -55,7 +55,7 @@ export function onlineConsumer(options: {
 }
 
 /** An acknowledged event that today's mappers refuse is kept, not lost. */
-function factsOf(
+export function factsOf(
   mapper: EventMapper,
   records: readonly ReceivedRecord[],
 ): { facts: EventFact[]; refused: RefusedEvent[] } {
@@ -78,7 +78,7 @@ function withoutTraits(fact: EventFact): EventFact {
   return { ...fact, row: { ...fact.row, ...Object.fromEntries(traits.map(({ name }) => [name, null])) } };
 }
 
-function lostOf(fact: EventFact, outcome: ApplyOutcome): RefusedEvent[] {
+export function lostOf(fact: EventFact, outcome: ApplyOutcome): RefusedEvent[] {
   if (outcome.kind !== 'conflict') return [];
   const original = originalOf({ source: `table:${fact.table}`, payload: payloadOf(fact.schema, outcome.lost) });
   const reason = 'the key of another fact with other content';
