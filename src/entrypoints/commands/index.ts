@@ -1,6 +1,7 @@
 import type { RegisterCommand } from '../context.ts';
 import { registerAudit } from './audit.ts';
 import { registerBench } from './bench.ts';
+import { registerCloud } from './cloud.ts';
 import { registerDeadLetters } from './deadletters.ts';
 import { registerDecide } from './decide.ts';
 import { registerDev } from './dev.ts';
@@ -38,6 +39,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerDecide,
   registerReplay,
   registerBench,
+  registerCloud,
   registerDoctor,
   registerDev,
 ];

@@ -1,1 +1,0 @@
-export { type ChildRun, runInChild } from './run-in-child.ts';

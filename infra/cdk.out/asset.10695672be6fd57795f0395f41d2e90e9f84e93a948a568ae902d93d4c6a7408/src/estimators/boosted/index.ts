@@ -1,1 +1,0 @@
-export { type BoostedParameters, createBoosted } from './boosted.ts';

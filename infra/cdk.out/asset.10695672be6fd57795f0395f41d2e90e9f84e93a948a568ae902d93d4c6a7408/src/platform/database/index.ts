@@ -1,5 +1,0 @@
-export { type EmbeddedState, embeddedDatabaseState } from './embedded/state.ts';
-export type { Listen } from './listen.ts';
-export { type AppliedMigration, migrate } from './migrate.ts';
-export { type OpenDatabase, openDatabase } from './open-database.ts';
-export type { DatabaseConnection } from './pool.ts';

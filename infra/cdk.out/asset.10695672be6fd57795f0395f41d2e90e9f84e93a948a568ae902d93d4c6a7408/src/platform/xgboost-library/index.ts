@@ -1,2 +1,0 @@
-export { type EnsureXgboostOptions, ensureXgboost, findXgboost } from './ensure-xgboost.ts';
-export { XGBOOST_VERSION } from './wheels.ts';

@@ -1,1 +1,0 @@
-export { EXPORT_FORMATS, type ExportFormat, type ExportOptions, exportModel } from './export-model.ts';

@@ -1,4 +1,0 @@
--- One row a scored application, safest first: what the Strategy page recomputes over.
-SELECT place, application_id, pd, amount_minor, defaulted, outcome
-FROM mart.strategy
-ORDER BY place

@@ -1,5 +1,0 @@
-export * from './alarms.ts';
-export * from './open-cases.ts';
-export * from './priority.ts';
-export * from './review.ts';
-export * from './review-store.ts';

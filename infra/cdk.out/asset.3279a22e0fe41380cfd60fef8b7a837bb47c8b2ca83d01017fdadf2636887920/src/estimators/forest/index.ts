@@ -1,1 +1,0 @@
-export { createForest, type ForestParameters } from './forest.ts';

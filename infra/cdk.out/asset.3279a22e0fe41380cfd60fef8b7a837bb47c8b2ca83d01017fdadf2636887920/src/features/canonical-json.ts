@@ -1,1 +1,0 @@
-export { canonicalJson, sha256Hex } from '../domain/index.ts';

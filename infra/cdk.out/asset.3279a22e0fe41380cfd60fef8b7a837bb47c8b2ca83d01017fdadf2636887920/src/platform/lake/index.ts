@@ -1,3 +1,0 @@
-export { openLocalLake } from './local-lake.ts';
-export { openLake, openSharedLake } from './open-lake.ts';
-export type { S3Lake, S3LakeOptions } from './s3-lake.ts';

@@ -1,2 +1,0 @@
-export { dieWithParent } from './die-with-parent.ts';
-export * from './owner.ts';

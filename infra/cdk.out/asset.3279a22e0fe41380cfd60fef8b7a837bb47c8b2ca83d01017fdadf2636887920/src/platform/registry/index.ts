@@ -1,2 +1,0 @@
-export { lakeModelFiles, localModelFiles, type ModelFileStore } from './model-files.ts';
-export * from './model-registry.ts';

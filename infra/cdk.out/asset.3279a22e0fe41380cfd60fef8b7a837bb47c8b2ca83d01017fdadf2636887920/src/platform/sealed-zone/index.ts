@@ -1,1 +1,0 @@
-export { openSealedZone } from './sealed-zone.ts';

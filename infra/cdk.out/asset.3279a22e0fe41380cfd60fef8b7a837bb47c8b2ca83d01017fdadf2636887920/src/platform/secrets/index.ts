@@ -1,1 +1,0 @@
-export { configFromSecrets } from './secrets.ts';

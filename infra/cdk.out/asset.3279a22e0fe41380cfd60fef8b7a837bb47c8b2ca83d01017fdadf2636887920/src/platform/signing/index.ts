@@ -1,1 +1,0 @@
-export { keyIdOfPrivateKey, keyIdOfPublicKey, openSigner, publicPemOf } from './signer.ts';

@@ -1,2 +1,0 @@
-export { reportTask, type TaskOutcome } from './report-task.ts';
-export * from './state-machine.ts';

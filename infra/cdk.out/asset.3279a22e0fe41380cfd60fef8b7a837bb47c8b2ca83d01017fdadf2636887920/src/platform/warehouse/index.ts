@@ -1,1 +1,0 @@
-export { openWarehouse, type WarehouseOptions } from './warehouse.ts';

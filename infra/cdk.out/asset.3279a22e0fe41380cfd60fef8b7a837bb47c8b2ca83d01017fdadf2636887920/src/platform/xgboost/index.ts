@@ -1,1 +1,0 @@
-export { openXgboostEngine, type XgboostEngineOptions } from './engine.ts';

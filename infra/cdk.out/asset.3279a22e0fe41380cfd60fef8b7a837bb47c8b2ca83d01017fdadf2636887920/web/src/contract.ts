@@ -1,2 +1,0 @@
-/** The only part of the server the web app knows. */
-export * from '../../src/api/contract.ts';

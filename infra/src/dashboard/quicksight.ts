@@ -1,0 +1,161 @@
+import type { Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as quicksight from 'aws-cdk-lib/aws-quicksight';
+import { acknowledgeWildcards } from '../nag.ts';
+import type { DataStack } from '../stacks/data-stack.ts';
+import { MARTS, type MartSpec, type Measure, SHEETS, type VisualSpec } from './specification.ts';
+
+export type DashboardOptions = { readonly data: DataStack; readonly principalArn: string };
+
+const READ_DASHBOARD = [
+  'quicksight:DescribeDashboard',
+  'quicksight:ListDashboardVersions',
+  'quicksight:QueryDashboard',
+];
+const READ_DATA_SET = ['quicksight:DescribeDataSet', 'quicksight:DescribeDataSetPermissions', 'quicksight:PassDataSet'];
+const READ_ANALYSIS = [
+  'quicksight:DescribeAnalysis',
+  'quicksight:QueryAnalysis',
+  'quicksight:DescribeAnalysisPermissions',
+];
+
+/** Data source, a data set a mart, analysis and dashboard, all from the specification. */
+export function addDashboard(stack: Stack, { data, principalArn }: DashboardOptions): void {
+  const source = dataSource(stack, data);
+  const sets = new Map(MARTS.map((mart) => [mart.name, dataSet(stack, source, mart, principalArn)]));
+  const definition = {
+    dataSetIdentifierDeclarations: [...sets].map(([identifier, set]) => ({ identifier, dataSetArn: set.attrArn })),
+    sheets: SHEETS.map(({ id, name, visuals }) => ({ sheetId: id, name, visuals: visuals.map(visual) })),
+  };
+  const common = { awsAccountId: stack.account, name: 'Assay', definition };
+  new quicksight.CfnAnalysis(stack, 'Analysis', {
+    ...common,
+    analysisId: `${stack.stackName}-analysis`,
+    permissions: [{ principal: principalArn, actions: READ_ANALYSIS }],
+  });
+  new quicksight.CfnDashboard(stack, 'Dashboard', {
+    ...common,
+    dashboardId: `${stack.stackName}-dashboard`,
+    permissions: [{ principal: principalArn, actions: READ_DASHBOARD }],
+  });
+}
+
+/** Redshift, reached inside the network. */
+function dataSource(stack: Stack, data: DataStack): quicksight.CfnDataSource {
+  const role = new iam.Role(stack, 'QuickSightRole', {
+    assumedBy: new iam.ServicePrincipal('quicksight.amazonaws.com'),
+  });
+  role.addToPolicy(
+    new iam.PolicyStatement({
+      actions: [
+        'ec2:CreateNetworkInterface',
+        'ec2:ModifyNetworkInterfaceAttribute',
+        'ec2:DeleteNetworkInterface',
+        'ec2:DescribeSubnets',
+        'ec2:DescribeSecurityGroups',
+      ],
+      resources: ['*'],
+    }),
+  );
+  acknowledgeWildcards(
+    role,
+    ['Resource::*'],
+    'Network interfaces of a VPC connection are made and described without names; AWS documents it so.',
+  );
+  const connection = new quicksight.CfnVPCConnection(stack, 'Connection', {
+    awsAccountId: stack.account,
+    vpcConnectionId: `${stack.stackName}-network`,
+    name: 'Assay',
+    roleArn: role.roleArn,
+    securityGroupIds: [data.computeGroup.securityGroupId],
+    subnetIds: data.vpc.selectSubnets({ subnetType: ec2.SubnetType.PRIVATE_ISOLATED }).subnetIds,
+  });
+  return new quicksight.CfnDataSource(stack, 'Source', {
+    awsAccountId: stack.account,
+    dataSourceId: `${stack.stackName}-marts`,
+    name: 'Assay marts',
+    type: 'REDSHIFT',
+    dataSourceParameters: {
+      redshiftParameters: { database: 'assay', host: data.workgroup.attrWorkgroupEndpointAddress, port: 5439 },
+    },
+    credentials: { secretArn: data.martsSecret.secretArn },
+    vpcConnectionProperties: { vpcConnectionArn: connection.attrArn },
+    sslProperties: { disableSsl: false },
+  });
+}
+
+function dataSet(
+  stack: Stack,
+  source: quicksight.CfnDataSource,
+  { name, columns }: MartSpec,
+  principal: string,
+): quicksight.CfnDataSet {
+  const names = Object.keys(columns);
+  return new quicksight.CfnDataSet(stack, `Mart-${name}`, {
+    awsAccountId: stack.account,
+    dataSetId: `${stack.stackName}-${name}`,
+    name: `Assay ${name}`,
+    importMode: 'DIRECT_QUERY',
+    physicalTableMap: {
+      [name]: {
+        customSql: {
+          dataSourceArn: source.attrArn,
+          name,
+          sqlQuery: `SELECT ${names.join(', ')} FROM marts.${name}`,
+          columns: names.map((column) => ({ name: column, type: columns[column]! })),
+        },
+      },
+    },
+    permissions: [{ principal, actions: READ_DATA_SET }],
+  });
+}
+
+function visual(spec: VisualSpec): quicksight.CfnDashboard.VisualProperty {
+  const title = { visibility: 'VISIBLE', formatText: { plainText: spec.title } };
+  if (spec.kind === 'kpi') {
+    const values = [measureField(spec.mart, spec.id, spec.measure)];
+    return { kpiVisual: { visualId: spec.id, title, chartConfiguration: { fieldWells: { values } } } };
+  }
+  const category = [
+    {
+      categoricalDimensionField: {
+        fieldId: `${spec.id}-category`,
+        column: { dataSetIdentifier: spec.mart, columnName: spec.category },
+      },
+    },
+  ];
+  const values = spec.measures.map((measure) => measureField(spec.mart, spec.id, measure));
+  return spec.kind === 'line'
+    ? {
+        lineChartVisual: {
+          visualId: spec.id,
+          title,
+          chartConfiguration: { fieldWells: { lineChartAggregatedFieldWells: { category, values } } },
+        },
+      }
+    : {
+        barChartVisual: {
+          visualId: spec.id,
+          title,
+          chartConfiguration: {
+            orientation: 'VERTICAL',
+            fieldWells: { barChartAggregatedFieldWells: { category, values } },
+          },
+        },
+      };
+}
+
+function measureField(
+  mart: string,
+  visualId: string,
+  { column, aggregate }: Measure,
+): quicksight.CfnDashboard.MeasureFieldProperty {
+  return {
+    numericalMeasureField: {
+      fieldId: `${visualId}-${column}`,
+      column: { dataSetIdentifier: mart, columnName: column },
+      aggregationFunction: { simpleNumericalAggregation: aggregate },
+    },
+  };
+}

@@ -1,0 +1,204 @@
+/**
+ * What the stacks promise, read off their templates for every size: cdk-nag without an unexplained finding (synthesis fails else), nothing
+ * public, everything encrypted by our key, the audit store locked, the state machine that of the repository with every Task replaced,
+ * events consumed with partial failures, marts of the dashboard that exist. Not tested here: that AWS accepts and runs it.
+ */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { buildApp } from '../src/build-app.ts';
+import { costTable, estimateCost } from '../src/cost.ts';
+import { MARTS, SHEETS } from '../src/dashboard/specification.ts';
+import { type Environment, parseEnvironment, readEnvironment } from '../src/environment.ts';
+import { repositoryFile } from '../src/repository.ts';
+import { SIZES, type SizeName } from '../src/sizes.ts';
+import { cloudDefinition, taskNames } from '../src/state-machine.ts';
+
+type Resource = { readonly Type: string; readonly Properties: Record<string, unknown> };
+type Template = { readonly Resources: Readonly<Record<string, Resource>> };
+
+const folder = mkdtempSync(join(tmpdir(), 'assay-infra-'));
+after(() => {
+  const keep = process.env['ASSAY_TEMPLATES'];
+  if (keep === undefined) return rmSync(folder, { recursive: true });
+  writeFileSync(keep, folder);
+});
+
+const example = readEnvironment('example');
+const approved = {
+  modelKey: 'books/simulated-bank/exports/model.tar.gz',
+  modelVersion: 'v1',
+  signingKeyId: '0123456789abcdef',
+};
+const document = JSON.parse(repositoryFile('src/pipeline/credit-risk.asl.json'));
+
+function templatesOf(environment: Environment): Template[] {
+  const outdir = join(folder, environment.size);
+  buildApp(environment, { outdir, approved }).synth();
+  return readdirSync(outdir)
+    .filter((file) => file.endsWith('.template.json'))
+    .map((file) => JSON.parse(readFileSync(join(outdir, file), 'utf8')));
+}
+
+const resourcesOf = (templates: readonly Template[], type: string): Resource['Properties'][] =>
+  templates.flatMap(({ Resources }) =>
+    Object.values(Resources)
+      .filter((resource) => resource.Type === type)
+      .map(({ Properties }) => Properties),
+  );
+
+for (const size of Object.keys(SIZES) as SizeName[]) {
+  describe(size, () => {
+    const templates = templatesOf({ ...example, size });
+    const all = (type: string): Resource['Properties'][] => resourcesOf(templates, type);
+    const one = (type: string): Resource['Properties'] => {
+      const found = all(type);
+      assert.equal(found.length, 1, `${found.length} of ${type}`);
+      return found[0]!;
+    };
+
+    test('nothing is public', () => {
+      for (const bucket of all('AWS::S3::Bucket')) {
+        const block = bucket['PublicAccessBlockConfiguration'];
+        assert.deepEqual(block, {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        });
+      }
+      assert.equal(one('AWS::RDS::DBInstance')['PubliclyAccessible'], false);
+      assert.equal(one('AWS::RedshiftServerless::Workgroup')['PubliclyAccessible'], false);
+      for (const type of ['AWS::EC2::InternetGateway', 'AWS::EC2::NatGateway', 'AWS::Lambda::Url'])
+        assert.deepEqual(all(type), [], type);
+      for (const subnet of all('AWS::EC2::Subnet')) assert.equal(subnet['MapPublicIpOnLaunch'], false);
+      const open = all('AWS::EC2::SecurityGroup').flatMap(
+        (group) => (group['SecurityGroupIngress'] as { CidrIp?: unknown }[]) ?? [],
+      );
+      assert.deepEqual(
+        open.filter(({ CidrIp }) => CidrIp === '0.0.0.0/0'),
+        [],
+      );
+    });
+
+    test('data at rest is under a key that rotates', () => {
+      assert.equal(one('AWS::KMS::Key')['EnableKeyRotation'], true);
+      assert.ok(one('AWS::RDS::DBInstance')['KmsKeyId']);
+      assert.ok(one('AWS::RedshiftServerless::Namespace')['KmsKeyId']);
+      assert.ok((one('AWS::Kinesis::Stream')['StreamEncryption'] as { KeyId?: unknown }).KeyId);
+      assert.ok(one('AWS::SQS::Queue')['KmsMasterKeyId']);
+      assert.ok(one('AWS::SNS::Topic')['KmsMasterKeyId']);
+      for (const secret of all('AWS::SecretsManager::Secret')) assert.ok(secret['KmsKeyId']);
+      for (const made of all('AWS::Lambda::Function').filter((fn) => fn['PackageType'] === 'Image'))
+        assert.ok(made['KmsKeyArn']);
+    });
+
+    test('a checkpoint of the audit log cannot be deleted before its time', () => {
+      const locked = all('AWS::S3::Bucket').filter((bucket) => bucket['ObjectLockEnabled'] === true);
+      assert.deepEqual(
+        locked.map((bucket) => bucket['ObjectLockConfiguration']),
+        [{ ObjectLockEnabled: 'Enabled', Rule: { DefaultRetention: { Days: 3653, Mode: 'COMPLIANCE' } } }],
+      );
+    });
+
+    test('the state machine is the one of the repository, every Task with a cloud resource', () => {
+      const text = JSON.stringify(
+        all('AWS::StepFunctions::StateMachine').map((machine) => machine['DefinitionString']),
+      );
+      for (const name of Object.keys(document.States)) assert.ok(text.includes(name), name);
+      assert.doesNotMatch(text, /\$\{\w+\}/);
+      const expected =
+        size === 'small'
+          ? /Fn::GetAtt.*Step/
+          : /ecs:runTask\.waitForTaskToken.*glue:startJobRun\.sync|glue:startJobRun\.sync.*ecs:runTask\.waitForTaskToken/;
+      assert.match(text, expected);
+    });
+
+    test('records that fail are sent again alone, and end in the queue', () => {
+      const source = one('AWS::Lambda::EventSourceMapping');
+      assert.deepEqual(source['FunctionResponseTypes'], ['ReportBatchItemFailures']);
+      assert.equal(source['BisectBatchOnFunctionError'], true);
+      assert.ok(source['DestinationConfig']);
+    });
+
+    test('the endpoint is cut off from the network, trusts one key and keeps what monitoring needs', () => {
+      const model = one('AWS::SageMaker::Model');
+      assert.equal(model['EnableNetworkIsolation'], true);
+      const { Environment } = model['PrimaryContainer'] as { Environment: unknown };
+      assert.deepEqual(Environment, { ASSAY_TRUSTED_KEY_IDS: approved.signingKeyId });
+      const { EnableCapture } = one('AWS::SageMaker::EndpointConfig')['DataCaptureConfig'] as {
+        EnableCapture: unknown;
+      };
+      assert.equal(EnableCapture, true);
+    });
+
+    test('no secret stands in a template', () => {
+      const text = JSON.stringify(templates);
+      assert.doesNotMatch(text, /BEGIN [A-Z ]*PRIVATE KEY|"MasterUserPassword":"[^{]|AKIA[0-9A-Z]{16}/);
+    });
+  });
+}
+
+test('states, order, retries and catches are those of the document', () => {
+  const targets = Object.fromEntries(taskNames(JSON.stringify(document)).map((name) => [name, { Resource: 'arn' }]));
+  const cloud = JSON.parse(cloudDefinition(JSON.stringify(document), targets));
+  assert.equal(cloud.StartAt, document.StartAt);
+  for (const [name, state] of Object.entries<Record<string, unknown>>(document.States)) {
+    for (const field of ['Type', 'Next', 'Default', 'Choices', 'Catch', 'ResultPath', 'TimeoutSeconds', 'End'])
+      assert.deepEqual(cloud.States[name][field], state[field], `${name}.${field}`);
+  }
+  assert.throws(
+    () => cloudDefinition(JSON.stringify(document), { ...targets, Nothing: { Resource: 'arn' } }),
+    /no Task.*Nothing/,
+  );
+  const { LandRaw: _, ...fewer } = targets;
+  assert.throws(() => cloudDefinition(JSON.stringify(document), fewer), /no cloud resource for the Task LandRaw/);
+});
+
+test('every column of the dashboard is in its mart, and every visual reads a declared column', () => {
+  for (const { name, columns } of MARTS) {
+    const sql = repositoryFile(`sql/marts/${name}.sql`);
+    for (const column of Object.keys(columns)) assert.match(sql, new RegExp(`\\b${column}\\b`), `${name}.${column}`);
+  }
+  const columnsOf = new Map(MARTS.map(({ name, columns }) => [name, Object.keys(columns)]));
+  for (const visual of SHEETS.flatMap(({ visuals }) => visuals)) {
+    const read =
+      visual.kind === 'kpi'
+        ? [visual.measure.column]
+        : [visual.category, ...visual.measures.map(({ column }) => column)];
+    for (const column of read) assert.ok(columnsOf.get(visual.mart)?.includes(column), `${visual.id}: ${column}`);
+  }
+});
+
+test('an environment file is checked field by field', () => {
+  const { name: _, ...fields } = example;
+  const bad = {
+    account: '12',
+    region: 'mars',
+    size: 'huge',
+    portfolio: '',
+    estimators: [],
+    alarmEmail: 'x',
+    monthlyBudgetUsd: 0,
+    keepOnDestroy: 'yes',
+    auditRetentionYears: 0,
+    quickSightPrincipalArn: 'me',
+  };
+  for (const [field, value] of Object.entries(bad))
+    assert.throws(
+      () => parseEnvironment('x', { ...fields, [field]: value }),
+      new RegExp(`${field} is not usable; given: .*; allowed: `),
+    );
+  assert.throws(() => parseEnvironment('x', { ...fields, sizes: 1 }), /unknown field; given: sizes/);
+});
+
+test('costs are sums of their lines, and the table in the guide is the one computed', () => {
+  for (const size of Object.keys(SIZES) as SizeName[]) {
+    const { lines, usdPerMonth } = estimateCost(size);
+    assert.ok(lines.every((line) => line.usdPerMonth >= 0));
+    assert.ok(Math.abs(lines.reduce((sum, line) => sum + line.usdPerMonth, 0) - usdPerMonth) < 1e-9);
+  }
+  assert.ok(repositoryFile('docs/deploy-to-aws.md').includes(costTable()), costTable());
+});
