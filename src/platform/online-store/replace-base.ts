@@ -39,7 +39,7 @@ export async function writeBase(
   for await (const some of request.blocks) {
     for (let from = 0; from < some.length; from += INSERT_BLOCKS) {
       const part = some.slice(from, from + INSERT_BLOCKS);
-      const payloads = await Promise.all(part.map(packBlock));
+      const payloads = part.map(packBlock);
       await insertBlocks(database, portfolio, generation, part, payloads);
       written.blocks += part.length;
       written.facts += part.reduce((sum, block) => sum + block.facts, 0);
