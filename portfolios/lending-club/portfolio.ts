@@ -9,6 +9,7 @@ import {
 } from '../../src/domain/index.ts';
 import { labelOf, minorUnitsOf, requiredText, textOf } from '../../src/ingestion/index.ts';
 import { features } from './features.ts';
+import { fraud } from './fraud.ts';
 import { levers } from './levers.ts';
 import policy from './policy.json' with { type: 'json' };
 
@@ -90,6 +91,7 @@ const applicationsTable: TableSchema = {
     column.text('zip3', alternative),
     column.integer('description_length', { ...alternative, min: 0, description: 'Length of the description.' }),
     column.integer('title_length', { ...alternative, min: 0, description: 'Length of the title.' }),
+    column.text('employer_key', { ...demographic, description: 'Employer or job, for fraud checks.' }),
     column.integer('employer_length', { ...alternative, min: 0, description: 'Length of the employer or job.' }),
   ],
 };
@@ -168,6 +170,7 @@ const portfolio: Portfolio = {
             zip3: textOf(record, 'zip_code'),
             description_length: lengthOf(record, 'desc'),
             title_length: lengthOf(record, 'title'),
+            employer_key: textOf(record, 'emp_title')?.toLowerCase() ?? null,
             employer_length: lengthOf(record, 'emp_title'),
           }),
         },
@@ -201,6 +204,7 @@ const portfolio: Portfolio = {
     bureau: { name: 'Example Credit Bureau', address: 'P.O. Box 1, Example City, PA 19000', phone: '1-800-555-0100' },
   },
   levers,
+  fraud,
   incumbent: {
     title: "The lender's own sub-grade, then its interest rate",
     source: 'columns sub_grade and int_rate of the loan file',

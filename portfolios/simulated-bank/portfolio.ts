@@ -2,6 +2,7 @@ import { parseCreditPolicy } from '../../src/decisions/index.ts';
 import type { Portfolio } from '../../src/domain/index.ts';
 import { generateBank, INCUMBENT_CUT_OFF } from '../../src/simulation/index.ts';
 import { features } from './features.ts';
+import { fraud } from './fraud.ts';
 import { levers } from './levers.ts';
 import policy from './policy.json' with { type: 'json' };
 import { sources } from './sources.ts';
@@ -27,6 +28,7 @@ const portfolio: Portfolio = {
   policy: parseCreditPolicy(policy),
   lender: { name: 'Simulated Bank', address: 'Example Square 1, 1010 Vienna', jurisdiction: 'AT' },
   levers,
+  fraud,
   incumbent: {
     title: 'The 100-point rule of the bank, approved from 60 points',
     source: 'incumbentScore in src/simulation/bank/incumbent.ts; column incumbent_score of the application',

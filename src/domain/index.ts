@@ -7,6 +7,7 @@ export * from './errors.ts';
 export * from './external-source.ts';
 export * from './feature.ts';
 export * from './frame.ts';
+export * from './fraud-definition.ts';
 export * from './html.ts';
 export * from './incumbent.ts';
 export * from './jurisdiction/index.ts';

@@ -1,6 +1,7 @@
 import type { CreditPolicy } from './credit-policy.ts';
 import type { ExternalSource } from './external-source.ts';
 import type { FeatureCatalog } from './feature.ts';
+import type { FraudDefinition } from './fraud-definition.ts';
 import type { Incumbent } from './incumbent.ts';
 import type { Lender } from './lender.ts';
 import type { Lever } from './lever.ts';
@@ -42,6 +43,8 @@ export type Portfolio = {
   readonly incumbent?: Incumbent;
   /** Named by notices. Unset: notices cannot be made for this book. */
   readonly lender?: Lender;
+  /** What is looked at for application fraud; unset: nothing is. */
+  readonly fraud?: FraudDefinition;
   /** Columns of `borrowers` (or of loan_applications) of class `protected`, kept for fairness checks only. */
   readonly protectedAttributes: readonly ProtectedAttribute[];
   /** Feature names the Segments page groups by. */

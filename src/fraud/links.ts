@@ -1,0 +1,100 @@
+import { type FeatureValue, type FraudDefinition, type FraudLink, sha256Hex } from '../domain/index.ts';
+
+/** A loan application as fraud checks see it. */
+export type FraudApplication = {
+  readonly applicationId: string;
+  readonly borrowerId: string;
+  readonly appliedAt: Date;
+  readonly columns: Readonly<Record<string, FeatureValue>>;
+};
+
+/**
+ * One key of one application: the link it is of, its value, and what would agree if it were the same record again; hashed: an
+ * index of keys holds no contact data.
+ */
+export type LinkKey = { readonly link: string; readonly hash: string; readonly detail: string };
+
+/** Applications of other borrowers that share a key, within the link's window before. */
+export type LinkCounts = Readonly<Record<string, number>>;
+
+const DAY_MS = 86_400_000;
+
+/**
+ * The keys of an application. Text is compared without case, marks and spaces, look-alike letters included (NFKC); a phone by its
+ * digits.
+ */
+export function keysOf({ links }: FraudDefinition, { columns }: Pick<FraudApplication, 'columns'>): LinkKey[] {
+  return links.flatMap((link) => {
+    const parts = link.columns.map((name) => normalized(link.kind, columns[name] ?? null));
+    if (parts.includes('')) return [];
+    const detail = (link.differs ?? []).map((name) => normalized(link.kind, columns[name] ?? null)).join('\n');
+    return [{ link: link.id, hash: sha256Hex(`${link.id}\n${parts.join('\n')}`), detail: sha256Hex(detail) }];
+  });
+}
+
+function normalized(kind: FraudLink['kind'], value: FeatureValue): string {
+  if (value === null) return '';
+  if (typeof value === 'number') return String(value);
+  const plain = value.normalize('NFKC').toLowerCase();
+  return kind === 'phone' ? plain.replace(/\D/g, '') : plain.replace(/[^\p{L}\p{N}]/gu, '');
+}
+
+/** An application that held a key. */
+export type LinkEntry = {
+  readonly borrowerId: string;
+  readonly applicationId: string;
+  readonly atMs: number;
+  readonly detail: string;
+};
+
+/**
+ * How many other borrowers an application shares a key with, from all that held it before, oldest first: within the window, and
+ * differing where the link says so. Whoever held the key first keeps it: nobody is suspected for what another took over.
+ */
+export function countLinked(
+  link: FraudLink,
+  key: LinkKey,
+  application: FraudApplication,
+  entries: readonly LinkEntry[],
+): number {
+  const { borrowerId, applicationId, appliedAt } = application;
+  const atMs = appliedAt.getTime();
+  const earlier = entries.filter((entry) => entry.atMs <= atMs && entry.applicationId !== applicationId);
+  if (earlier[0] === undefined || earlier[0].borrowerId === borrowerId) return 0;
+  const counted = earlier.filter(
+    (entry) =>
+      entry.borrowerId !== borrowerId &&
+      entry.atMs >= atMs - link.windowDays * DAY_MS &&
+      (link.differs === undefined || entry.detail !== key.detail),
+  );
+  return new Set(counted.map((entry) => entry.borrowerId)).size;
+}
+
+/** Entries kept of one key, the newest and the first: a key that thousands share says nothing. */
+const MAX_ENTRIES = 200;
+
+/** The keys of applications that came before, in memory. Feed it in order of time; `FraudLinkStore` is the same over a table. */
+export class LinkIndex {
+  readonly #definition: FraudDefinition;
+  readonly #links: ReadonlyMap<string, FraudLink>;
+  readonly #entries = new Map<string, LinkEntry[]>();
+
+  constructor(definition: FraudDefinition) {
+    this.#definition = definition;
+    this.#links = new Map(definition.links.map((link) => [link.id, link]));
+  }
+
+  /** Counts what came before, then adds the application. */
+  link(application: FraudApplication): LinkCounts {
+    const { applicationId, borrowerId, appliedAt } = application;
+    const counts: Record<string, number> = {};
+    for (const key of keysOf(this.#definition, application)) {
+      const entries = this.#entries.get(key.hash) ?? [];
+      counts[key.link] = countLinked(this.#links.get(key.link)!, key, application, entries);
+      entries.push({ applicationId, borrowerId, atMs: appliedAt.getTime(), detail: key.detail });
+      if (entries.length > MAX_ENTRIES) entries.splice(1, 1);
+      this.#entries.set(key.hash, entries);
+    }
+    return counts;
+  }
+}
