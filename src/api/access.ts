@@ -62,6 +62,7 @@ export const ACCESS: Readonly<Record<Exclude<OperationId, 'signIn'>, readonly Ro
   listFairnessTraits: ['compliance', 'validator'],
   getFairnessGroups: ['compliance', 'validator'],
   getFairnessSearch: ['compliance', 'validator'],
+  getFraudQueue: ['underwriter', 'compliance', 'admin'],
   getClaims: MODEL_WORK,
   /** Maker and checker: a portfolio manager proposes, compliance approves, and never the same person. */
   listPolicies: EVERYONE,

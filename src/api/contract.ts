@@ -14,6 +14,7 @@ import {
 } from './contract/decision.ts';
 import { eventOperations } from './contract/events.ts';
 import { fairnessOperations } from './contract/fairness.ts';
+import { fraudOperations } from './contract/fraud.ts';
 import { modelSchema, modelsSchema } from './contract/models.ts';
 import { noticeQuerySchema, noticeSchema, rulesQuerySchema, rulesSchema } from './contract/notices.ts';
 import { personOperations } from './contract/persons.ts';
@@ -298,6 +299,7 @@ export const operations = {
 
   ...strategyOperations,
   ...fairnessOperations,
+  ...fraudOperations,
   ...policyOperations,
   ...eventOperations,
   ...borrowerOperations,
@@ -359,6 +361,7 @@ export * from './contract/credit-loss.ts';
 export * from './contract/decision.ts';
 export * from './contract/events.ts';
 export * from './contract/fairness.ts';
+export * from './contract/fraud.ts';
 export * from './contract/models.ts';
 export * from './contract/notices.ts';
 export * from './contract/persons.ts';

@@ -2,7 +2,7 @@ import type { DecisionDependencies, PersonStore, PolicyStore, ReviewStore } from
 import type { Portfolio } from '../domain/index.ts';
 import type { openBorrowerFeatures } from '../features/index.ts';
 import type { BookEvents } from '../ingestion/index.ts';
-import type { FairnessViews } from '../monitoring/index.ts';
+import type { FairnessViews, openFraudQueue } from '../monitoring/index.ts';
 import type { Clock, Database } from '../platform/index.ts';
 import type { PortfolioViews } from '../portfolio/index.ts';
 import type { ClaimsDto, PipelineDefinition, PipelineRunDetail, PipelineRunDto, StartRun } from './contract.ts';
@@ -39,6 +39,8 @@ export type ApiDependencies = {
   readonly borrowerFeatures: ReturnType<typeof openBorrowerFeatures>;
   /** Unset: this server holds no key to the protected traits. */
   readonly fairness?: FairnessViews | undefined;
+  /** Unset: no fraud check of the book. */
+  readonly fraudQueue?: ReturnType<typeof openFraudQueue> | undefined;
   /** The outcome claims; computed on first demand. */
   readonly claims: () => Promise<ClaimsDto>;
   readonly pipeline: PipelinePort;

@@ -40,6 +40,15 @@ export {
   type Snapshot,
   type SnapshotManifest,
 } from './snapshot.ts';
+export {
+  assertSocialNetworkAdmitted,
+  isConsentLive,
+  liftRefusals,
+  type SocialConsent,
+  type SocialNetworkGate,
+  socialNetworkRefusals,
+  withConsent,
+} from './social-network-gate.ts';
 export { publishSparkFeatures, type SparkJob, sparkJobOf } from './spark-job.ts';
 export { type SparkParity, sparkParity } from './spark-parity.ts';
 export {

@@ -1,1 +1,2 @@
 export * from './fairness/index.ts';
+export * from './fraud/index.ts';

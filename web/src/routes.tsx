@@ -6,6 +6,7 @@ import {
   applicantsSearch,
   decisionsSearch,
   fairnessSearch,
+  fraudSearch,
   modelSearch,
   modelsSearch,
   overviewSearch,
@@ -111,6 +112,12 @@ const provisions = createRoute({
   validateSearch: provisionsSearch,
   component: lazyRouteComponent(() => import('./pages/provisions/provisions-page.tsx'), 'ProvisionsPage'),
 });
+const fraud = createRoute({
+  getParentRoute,
+  path: '/fraud',
+  validateSearch: fraudSearch,
+  component: lazyRouteComponent(() => import('./pages/fraud/fraud-page.tsx'), 'FraudPage'),
+});
 const fairness = createRoute({
   getParentRoute,
   path: '/fairness',
@@ -150,6 +157,7 @@ export const routeTree = root.addChildren([
     vintages,
     provisions,
     fairness,
+    fraud,
     models,
     model,
     pipeline,

@@ -6,6 +6,7 @@ import { borrowerHandlers } from './borrowers.ts';
 import { decisionHandlers } from './decisions.ts';
 import { eventHandlers } from './events.ts';
 import { fairnessHandlers } from './fairness.ts';
+import { fraudHandlers } from './fraud.ts';
 import { modelHandlers } from './models.ts';
 import { noticeHandlers } from './notices.ts';
 import { personHandlers } from './persons.ts';
@@ -30,6 +31,7 @@ export function handlersOf(dependencies: ApiDependencies, sessions: Sessions, me
     ...pipelineHandlers(dependencies),
     ...strategyHandlers(dependencies),
     ...fairnessHandlers(dependencies),
+    ...fraudHandlers(dependencies),
     ...eventHandlers(dependencies, metrics),
     ...borrowerHandlers(dependencies),
   };

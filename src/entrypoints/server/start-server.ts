@@ -10,6 +10,7 @@ import { type ModelSource, PersonStore, type PolicyCase, ReviewStore, runShadows
 import { AssayError, type Portfolio } from '../../domain/index.ts';
 import { openBorrowerFeatures, tablesOf } from '../../features/index.ts';
 import { openBookEvents } from '../../ingestion/index.ts';
+import { openFraudQueue } from '../../monitoring/index.ts';
 import {
   type Clock,
   type Config,
@@ -113,6 +114,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       }),
       views: openPortfolioViews({ warehouse, lake, portfolio, models, catalog: models, sealed: parts.sealed }),
       fairness: fairness?.views,
+      fraudQueue: openFraudQueue({ warehouse, lake, portfolio }),
       claims: openBookClaims({ lake, portfolio, nthread: config.nthread }),
       events,
       newId,

@@ -1,6 +1,7 @@
 import {
   type Icon,
   IconAdjustmentsHorizontal,
+  IconAlertTriangle,
   IconChartHistogram,
   IconChartPie,
   IconFileCheck,
@@ -25,6 +26,7 @@ export type NavItem = {
     | '/vintages'
     | '/provisions'
     | '/fairness'
+    | '/fraud'
     | '/models'
     | '/pipeline';
   readonly label: string;
@@ -43,6 +45,7 @@ export const NAV: readonly NavItem[] = [
   { to: '/vintages', label: 'Vintages and roll rates', icon: IconChartHistogram, needs: ['getVintages'] },
   { to: '/provisions', label: 'Expected loss and stress', icon: IconShieldDollar, needs: ['getProvisions'] },
   { to: '/fairness', label: 'Fairness', icon: IconUsersGroup, needs: ['getFairnessGroups'] },
+  { to: '/fraud', label: 'Fraud', icon: IconAlertTriangle, needs: ['getFraudQueue'] },
   { to: '/models', label: 'Models', icon: IconScale, needs: ['listModels'] },
   { to: '/pipeline', label: 'Data and pipeline', icon: IconSitemap, needs: ['listRuns', 'getDataQuality'] },
 ];

@@ -1,0 +1,1 @@
+export { type FraudContext, type FraudQueue, openFraudQueue } from './fraud-queue.ts';
