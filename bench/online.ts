@@ -2,7 +2,7 @@
  * Online features against offline ones, and what they cost: a simulated bank is ingested, a tenth of its facts is left out of the
  * snapshot and streamed three times over in random order, and every cell of every application is compared with batch, exactly.
  * Then what filling the store takes, and what features cost at decision time: one round trip and one evaluation.
- * Run: node bench/online.ts [--borrowers 10000] [--json]
+ * Run: node bench/online.ts [--borrowers 10000] [--lake DIR: a processed lake of the simulated bank, instead of making one] [--json]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,11 @@ import {
 import { deliver, divideLake, factsIn, seededRandom } from '../test/parity/streamed-book.ts';
 
 const { values: options } = parseArgs({
-  options: { borrowers: { type: 'string', default: '10000' }, json: { type: 'boolean', default: false } },
+  options: {
+    borrowers: { type: 'string', default: '10000' },
+    lake: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
 });
 const DECISIONS = 3_000;
 const LARGE_EVENTS = 1_000;
@@ -41,15 +45,18 @@ async function bench(): Promise<Record<string, number>> {
   const tables = tablesOf(portfolio);
   const clock = { now: () => new Date() };
   const [lake, kept, streamed] = [
-    openLocalLake(join(home, 'lake')),
+    openLocalLake(options.lake ?? join(home, 'lake')),
     openLocalLake(join(home, 'kept')),
     openLocalLake(join(home, 'streamed')),
   ];
   const dataDirectory = join(home, 'sources');
-  await portfolio.generate?.({ directory: dataDirectory, seed: 1, borrowers: Number(options.borrowers) });
-  await ingestPortfolio({ portfolio, dataDirectory, lake, warehouse, clock });
+  if (options.lake === undefined) {
+    await portfolio.generate?.({ directory: dataDirectory, seed: 1, borrowers: Number(options.borrowers) });
+    await ingestPortfolio({ portfolio, dataDirectory, lake, warehouse, clock });
+  }
   const context = { warehouse, lake, catalog: portfolio.features, tables };
   await buildFeatures(context);
+  step('features built');
   await divideLake(context, tables, { kept, streamed, every: 10 });
 
   const store = new OnlineStore({ database, portfolio: portfolio.name, tables, clock });
@@ -57,9 +64,13 @@ async function bench(): Promise<Record<string, number>> {
     fillOnlineStore({ ...context, lake: from, store, snapshotId: 'bench', endsWithData: true });
   await fill(kept);
   const facts = await factsIn({ warehouse, lake: streamed }, tables);
+  step('store filled without the streamed facts');
   const streaming = await timed(() => deliver(database, store, facts, { times: 3, random: seededRandom(1) }));
+  step('streamed');
   const report = await featureParity({ ...context, facts: store });
+  step('compared');
   const decisions = await decide(portfolio, store);
+  step('decided');
   const filling = await timed(() => fill(lake));
   const after = await featureParity({ ...context, facts: store });
   return {
@@ -76,7 +87,7 @@ async function bench(): Promise<Record<string, number>> {
     pruned: filling.result.pruned,
     mismatchesAfterFill: after.mismatchCount,
     ...decisions,
-    ...(await decideLarge(portfolio, clock)),
+    ...(await decideLarge(portfolio, lake, clock)),
   };
 }
 
@@ -105,11 +116,14 @@ async function decide(portfolio: Portfolio, store: OnlineStore): Promise<Record<
 }
 
 /** One borrower with 1,000 transactions, half of them streamed. */
-async function decideLarge(portfolio: Portfolio, clock: { now: () => Date }): Promise<Record<string, number>> {
+async function decideLarge(
+  portfolio: Portfolio,
+  lake: ReturnType<typeof openLocalLake>,
+  clock: { now: () => Date },
+): Promise<Record<string, number>> {
   const tables = tablesOf(portfolio);
   const store = new OnlineStore({ database, portfolio: 'bench-large', tables, clock });
   const transactions = tables.find(({ name }) => name === 'transactions')!;
-  const lake = openLocalLake(join(home, 'lake'));
   const rows: (string | number | boolean | null)[][] = [];
   for await (const blocks of packProcessed({ warehouse, lake, tables: [transactions] }))
     for (const { rowsJson } of blocks) if (rows.length < LARGE_EVENTS) rows.push(...JSON.parse(rowsJson));
@@ -143,6 +157,10 @@ async function decideLarge(portfolio: Portfolio, clock: { now: () => Date }): Pr
     times.push((await timed(() => source.featuresFor(application('LARGE'), new Date()))).ms);
   const warm = times.slice(100);
   return { largeReadMsP50: quantile(warm, 0.5), largeReadMsP99: quantile(warm, 0.99) };
+}
+
+function step(text: string): void {
+  console.error(`${(performance.now() / 1000).toFixed(1)} s: ${text}`);
 }
 
 async function timed<T>(work: () => Promise<T>): Promise<{ ms: number; result: T }> {
