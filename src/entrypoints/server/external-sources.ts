@@ -28,8 +28,10 @@ export function openExternalSources(context: {
   readonly clock: Clock;
   /** Makes facts known to the features; resolves when they are. */
   readonly learn: (facts: readonly OnlineFact[]) => Promise<void>;
+  /** The time in the book (ADR 25). Default: the wall clock's. */
+  readonly bookTime?: (now: Date) => Promise<Date>;
 }): ExternalData | undefined {
-  const { portfolio, clock, environment, learn } = context;
+  const { portfolio, clock, environment, learn, bookTime = async (now) => now } = context;
   const sources = (portfolio.externalSources ?? []).map((source) => ({
     source,
     http: openSource(source, environment),
@@ -42,9 +44,10 @@ export function openExternalSources(context: {
     application: LoanApplication,
   ): Promise<ExternalAnswer> => {
     const askedAt = clock.now().toISOString();
+    const aheadMs = Date.parse(askedAt) - (await bookTime(new Date(askedAt))).getTime();
     const { applicationId, borrowerId } = application;
     const answer = await http.ask({ source: source.name, applicationId, borrowerId, askedAt }, (body) =>
-      readReport(body, { source, mapper, borrowerId, arrivedAt: clock.now().toISOString() }),
+      readReport(body, { source, mapper, borrowerId, arrivedAt: clock.now().toISOString(), aheadMs }),
     );
     const answeredAt = clock.now().toISOString();
     if (answer.kind === 'received') await learn(answer.value.facts);
@@ -86,6 +89,8 @@ type Expected = {
   readonly mapper: EventMapper;
   readonly borrowerId: string;
   readonly arrivedAt: string;
+  /** Of the wall clock to the time in the book. */
+  readonly aheadMs: number;
 };
 
 /** @throws SourceFault invalid, saying which field of which row cannot be believed */
@@ -98,29 +103,30 @@ function readReport(body: unknown, expected: Expected): Report {
   return { rows: rows.filter(isRow), facts };
 }
 
-function readRow(row: unknown, index: number, { source, mapper, borrowerId, arrivedAt }: Expected): EventFact {
+function readRow(row: unknown, index: number, expected: Expected): EventFact {
+  const { source, mapper, borrowerId, arrivedAt, aheadMs } = expected;
   const refuse = (field: string, reason: string): never => {
     throw new SourceFault('invalid', `rows[${index}].${field}: ${reason}`);
   };
   if (!isRow(row)) return refuse('', 'not an object of plain values');
   if (row['borrower_id'] !== borrowerId) return refuse('borrower_id', 'another borrower');
-  const event = { source: `table:${source.table}`, payload: row, knownAt: arrivedAt, arrivedAt };
-  const mapped = mapper.map(event);
-  if ('reason' in mapped) return refuse(mapped.field ?? '', mapped.reason);
-  const [fact] = mapped.facts;
-  if (!fact) return refuse('', 'not a row of the table');
-  const { eventTime } = fact.schema;
-  const happened = eventTime === undefined ? null : fact.row[eventTime];
-  if (typeof happened === 'number' && isAfter(fact, eventTime, happened, arrivedAt)) {
-    return refuse(eventTime ?? '', 'later than now');
-  }
-  return fact;
+  const factKnownAt = (knownAt: string): EventFact => {
+    const mapped = mapper.map({ source: `table:${source.table}`, payload: row, knownAt, arrivedAt });
+    if ('reason' in mapped) return refuse(mapped.field ?? '', mapped.reason);
+    return mapped.facts[0] ?? refuse('', 'not a row of the table');
+  };
+  const bookTime = new Date(Date.parse(arrivedAt) - aheadMs).toISOString();
+  const fact = factKnownAt(bookTime);
+  if (happenedAfter(fact, arrivedAt)) return refuse(fact.schema.eventTime ?? '', 'later than now');
+  return happenedAfter(fact, bookTime) ? factKnownAt(arrivedAt) : fact;
 }
 
 /** Dates are staged as days, timestamps as microseconds. */
-function isAfter({ schema }: EventFact, column: string | undefined, staged: number, arrivedAt: string): boolean {
-  const isDate = schema.columns.find(({ name }) => name === column)?.type === 'date';
-  return staged * (isDate ? 86_400_000 : 1 / 1000) > Date.parse(arrivedAt);
+function happenedAfter({ schema, row }: EventFact, moment: string): boolean {
+  const staged = schema.eventTime === undefined ? null : row[schema.eventTime];
+  if (typeof staged !== 'number') return false;
+  const isDate = schema.columns.find(({ name }) => name === schema.eventTime)?.type === 'date';
+  return staged * (isDate ? 86_400_000 : 1 / 1000) > Date.parse(moment);
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
