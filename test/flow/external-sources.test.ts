@@ -3,9 +3,10 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { API_PREFIX, decisionSchema, replaySchema, signedInSchema } from '../../src/api/index.ts';
+import { DecisionStore } from '../../src/decisions/index.ts';
 import { AssayError, type ExternalSource, type Portfolio, type TableSchema } from '../../src/domain/index.ts';
 import { openExternalSources } from '../../src/entrypoints/server/external-sources.ts';
-import { type Environment, systemClock } from '../../src/platform/index.ts';
+import { type Environment, openPersonVault, systemClock } from '../../src/platform/index.ts';
 import { tinyPortfolio } from './support/tiny-book.ts';
 import { PASSWORD, startTinyServer, type TinyServer } from './support/tiny-server.ts';
 
@@ -106,11 +107,14 @@ async function decide(borrowerId: string) {
   const answer = await post('/applications', { borrowerId, amountMinor: 60_000, attributes });
   assert.equal(answer.status, 201);
   const decision = decisionSchema.parse(await answer.json());
-  const [stored] = await server.database.query<{ body: string }>('SELECT body FROM decisions WHERE decision_id = $1', [
-    decision.decisionId,
-  ]);
-  return { decision, external: JSON.parse(stored!.body).external };
+  const vault = openPersonVault({ home: server.home, ...bookOf() });
+  const record = await new DecisionStore({ ...bookOf(), vault }).get(decision.decisionId);
+  const [bureauAnswer, otherAnswer] = record!.body.external!;
+  return { decision, external: [bureauAnswer!, otherAnswer!] as const };
 }
+
+/** What the person sent is sealed in the record; the vault of the server opens it. */
+const bookOf = () => ({ database: server.database, clock: { now: () => new Date() }, portfolio: portfolio.name });
 
 test('what the bureau sent is in the record and in the online store, known from its arrival', async () => {
   behave = well;
