@@ -23,6 +23,8 @@ export type EvaluationSplit = {
   readonly repeat: number;
   readonly train: Uint32Array;
   readonly test: Uint32Array;
+  /** When each row of `train` was, where rows are tested later than trained on: calibration then looks forward too. */
+  readonly time?: Float64Array;
 };
 
 export function splitsByFolds(names: readonly string[], rowCount: number, folds = 5): EvaluationSplit[] {
@@ -111,6 +113,7 @@ async function runEstimator(estimator: AnyEstimator, request: CrossValidation, c
     const train = subset({ frame, target: request.target }, split.train);
     const model = await fitCalibrated(estimator, train, {
       context: noted(parts[i]!, `${estimator.name}: ${split.label}`),
+      ...(split.time && { time: split.time }),
     });
     const test = selectRows(frame, split.test);
     const pds = pdsOf(model, test);

@@ -49,8 +49,6 @@ export type Evaluation = {
   readonly seconds: number;
 };
 
-/** Threads cost more than they give on sets smaller than this. */
-const SINGLE_THREAD_ROWS = 10_000;
 /** Share of the progress bar given to reading. */
 const READING_SHARE = 0.03;
 
@@ -73,7 +71,7 @@ export async function evaluateFile(request: EvaluateRequest): Promise<Evaluation
     clock,
     context: {
       seed,
-      nthread: set.target.length < SINGLE_THREAD_ROWS ? 1 : request.nthread,
+      nthread: request.nthread,
       ...(signal && { signal }),
       ...(onProgress && {
         onProgress: ({ done, total, note }) =>
@@ -106,7 +104,8 @@ function planOf(set: EvaluationSet, request: EvaluateRequest): { plan: Evaluatio
       trainRows: train.length,
       testRows: test.length,
     } as const;
-    return { plan, splits: [{ label: 'out of time', repeat: 0, train, test }] };
+    const time = set.time && Float64Array.from(train, (row) => set.time![row]!);
+    return { plan, splits: [{ label: 'out of time', repeat: 0, train, test, ...(time && { time }) }] };
   }
   const names = repeatNames(request.foldName ?? set.name, request.repeats ?? 1);
   for (const name of names) assertFolds(foldsByHash(name, target.length), target);

@@ -38,7 +38,9 @@ export function subset(set: TrainingSet, rows: Uint32Array): TrainingSet {
 
 /**
  * Fits on all rows, then chooses the calibration on margins of rows that the estimator did not see: a held-out quarter of a
- * large set, five turns of a small one. `calibrateOn` gives such margins when the caller has them already.
+ * large set, five turns of a small one. With `time` it is the latest quarter, seen by a model of the earlier ones, as rows to
+ * come will be: what changes from one year to the next makes a model overconfident, and rows drawn at random do not show it.
+ * `calibrateOn` gives such margins when the caller has them already.
  * @throws AssayError cancelled, or bad_input from the estimator.
  */
 export async function fitCalibrated(
@@ -48,6 +50,8 @@ export async function fitCalibrated(
     readonly context: FitContext;
     readonly parameters?: object;
     readonly calibrateOn?: { readonly margins: Float64Array; readonly target: Uint8Array };
+    /** When each row was; NaN where unknown. */
+    readonly time?: Float64Array;
   },
 ): Promise<CalibratedEstimator> {
   const { context, parameters = {} } = options;
@@ -58,6 +62,7 @@ export async function fitCalibrated(
     (await unseenMargins(estimator, train, {
       context: partOfProgress(context, alone, 1),
       parameters: { ...parameters, ...chosenParameters(fitted) },
+      turns: turnsOf(train, options.time, context.seed),
     }));
   const { calibration } = chooseCalibration(unseen.margins, unseen.target, { seed: context.seed });
   return { fitted, compiled: compileEstimator(fitted), calibration };
@@ -68,17 +73,42 @@ function chosenParameters(fitted: FittedEstimator): object {
   return fitted.kind === 'trees' && fitted.estimator === 'boosted' ? { rounds: fitted.rounds } : {};
 }
 
+/** Rows of part 0, 1 … `count` - 1 take their turn to be held out; those of further parts never do. */
+type Turns = { readonly part: Uint8Array; readonly count: number };
+
+function turnsOf({ target }: TrainingSet, time: Float64Array | undefined, seed: number): Turns {
+  const latest = time && latestRows(target, time);
+  if (latest) return { part: latest.map((isLatest) => 1 - isLatest), count: 1 };
+  const isLarge = target.length > LARGE_SET_ROWS;
+  const part = stratifiedParts(target, isLarge ? LARGE_SET_PARTS : SMALL_SET_PARTS, seed);
+  return { part, count: isLarge ? 1 : SMALL_SET_PARTS };
+}
+
+const LATEST_SHARE = 1 / LARGE_SET_PARTS;
+/** Of each class: with fewer a slope says nothing, and rows of any time have to do. */
+const LEAST_LATEST = 100;
+
+/** 1 for the rows after the time by which three quarters lie; undefined when they are too few, or too many for the rest. */
+function latestRows(target: Uint8Array, time: Float64Array): Uint8Array | undefined {
+  const sorted = time.filter((value) => !Number.isNaN(value)).sort();
+  const limit = sorted[Math.floor((1 - LATEST_SHARE) * sorted.length)] ?? Number.NaN;
+  // the rows of the limit itself belong to one side together: the same day is not both past and future
+  const latest = Uint8Array.from(time, (value) => (value >= limit ? 1 : 0));
+  const rows = latest.reduce((sum, value) => sum + value, 0);
+  const defaults = latest.reduce((sum, value, row) => sum + value * target[row]!, 0);
+  const isUsable = Math.min(defaults, rows - defaults) >= LEAST_LATEST && rows < target.length / 2;
+  return isUsable ? latest : undefined;
+}
+
 async function unseenMargins(
   estimator: AnyEstimator,
   train: TrainingSet,
-  { context, parameters }: { context: FitContext; parameters: object },
+  { context, parameters, turns }: { context: FitContext; parameters: object; turns: Turns },
 ): Promise<{ margins: Float64Array; target: Uint8Array }> {
   const rowCount = train.target.length;
-  const isLarge = rowCount > LARGE_SET_ROWS;
-  const part = stratifiedParts(train.target, isLarge ? LARGE_SET_PARTS : SMALL_SET_PARTS, context.seed);
-  const turns = isLarge ? 1 : SMALL_SET_PARTS;
+  const { part, count } = turns;
   const margins = new Float64Array(rowCount);
-  await mapConcurrently(progressOfParts(context, turns), context.nthread, async (own, turn) => {
+  await mapConcurrently(progressOfParts(context, count), context.nthread, async (own, turn) => {
     const seen = subset(
       train,
       rowsWhere((row) => part[row] !== turn, rowCount),
@@ -90,7 +120,7 @@ async function unseenMargins(
       margins[row] = found[i]!;
     });
   });
-  const used = rowsWhere((row) => part[row]! < turns, rowCount);
+  const used = rowsWhere((row) => part[row]! < count, rowCount);
   return {
     margins: Float64Array.from(used, (row) => margins[row]!),
     target: Uint8Array.from(used, (row) => train.target[row]!),

@@ -39,6 +39,8 @@ export type EvaluationSet = {
   readonly warnings: readonly FileWarning[];
   /** Rows to train on, when the split is by time. */
   readonly isTraining: Uint8Array | null;
+  /** When each row was, as a number that grows with time; NaN where unknown. Null when the split is not by time. */
+  readonly time: Float64Array | null;
 };
 
 /** A set with fewer defaults says little, whatever the method. */
@@ -80,6 +82,7 @@ export async function loadEvaluationSet(file: EvaluationFile): Promise<Evaluatio
       ...warningsOf(typed, signals),
     ],
     isTraining: time?.isTraining ?? null,
+    time: time?.values ?? null,
   };
 }
 
@@ -90,7 +93,8 @@ function funnelOf(table: FlatTable, kept: number): EvaluationSet['funnel'] {
 
 type Time = {
   readonly source: DictionaryColumn;
-  readonly isTraining: Uint8Array /** NaN where no date. */;
+  readonly isTraining: Uint8Array;
+  readonly values: Float64Array;
   readonly days: Float64Array | null;
 };
 
@@ -114,7 +118,7 @@ function readTime(
       fix: 'take a --train-until between the first and the last value of that column',
     });
   }
-  return { source, isTraining, days: type === 'date' ? column.values : null };
+  return { source, isTraining, values: column.values, days: type === 'date' ? column.values : null };
 }
 
 function badTime(name: string, until: string, type: string): AssayError {
