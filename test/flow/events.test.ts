@@ -8,6 +8,7 @@ import { type FaultPoint, ingestPortfolio, readEvents, redriveDeadLetters } from
 import { FaultyStream, openWarehouse } from '../../src/platform/index.ts';
 import { BANK_FILES, generateBank } from '../../src/simulation/index.ts';
 import { eventBook, eventDatabase, onlineFacts, payment, rawLines } from './support/event-book.ts';
+import { startKinesis } from './support/kinesis.ts';
 
 let opened: Awaited<ReturnType<typeof eventDatabase>>;
 before(async () => {
@@ -141,6 +142,40 @@ for (const seed of [1, 2, 3]) {
     assert.equal(new Set(lines.map((line) => JSON.parse(line).payload.booking_no)).size, sent.length);
   });
 }
+
+const kinesis = await startKinesis();
+after(async () => 'stop' in kinesis && kinesis.stop());
+
+test('the same on Kinesis: each fact once, each event in the raw zone', {
+  skip: 'reason' in kinesis && kinesis.reason,
+}, async () => {
+  if ('reason' in kinesis) return;
+  const random = randomOf(5);
+  const faults = { refusedRecord: 0.02, lostAcknowledgement: 0.02, expiredIterator: 0.1, shortRead: 0.3 };
+  const engine = await kinesis.open(2);
+  const book = await eventBook(
+    opened.database,
+    opened.home,
+    (stream) => new FaultyStream(stream, faults, random),
+    engine,
+  );
+  const sent = Array.from({ length: 200 }, (_, i) => payment(`T${i}`));
+  for (let at = 0; at < sent.length; at += 50) {
+    while ((await book.intake.accept(submitted(sent.slice(at, at + 50))).catch(() => null)) === null);
+    const crash = async (): Promise<void> => {
+      if (random() < 0.3) throw new Error('crash');
+    };
+    for (const name of ['online', 'lake'] as const)
+      await book
+        .runOf(name, 'a', crash)
+        .round(true)
+        .catch(() => {});
+  }
+  for (const name of ['online', 'lake'] as const) await drain(book.runOf(name, 'a'));
+  assert.equal((await onlineFacts(opened.database, book.portfolio.name)).length, sent.length);
+  const lines = await rawLines(book.lake);
+  assert.equal(new Set(lines.map((line) => JSON.parse(line).payload.booking_no)).size, sent.length);
+});
 
 test('a lost acknowledgement makes a repeat on the stream, and one fact', async () => {
   const random = randomOf(7);

@@ -54,6 +54,8 @@ export async function eventBook(
   database: Database,
   home: string,
   faulty: (stream: Stream) => Stream = (stream) => stream,
+  /** Unset: the embedded one. */
+  engine?: Stream,
 ) {
   const portfolio = { ...(await loadPortfolio('simulated-bank')), name: `book-${++books}` };
   const clock = fixedClock(new Date('2025-03-01T12:00:00Z'));
@@ -64,7 +66,7 @@ export async function eventBook(
   const letters = new DeadLetters({ portfolio: portfolio.name, clock });
   const intake = new EventIntake({
     database,
-    streamWithin: (transaction) => faulty(embedded.within(transaction)),
+    streamWithin: (transaction) => faulty(engine ?? embedded.within(transaction)),
     mapper,
     portfolio: portfolio.name,
     clock,
@@ -78,7 +80,7 @@ export async function eventBook(
     const log = createLog({ logLevel: 'silent' });
     return new ConsumerRun({
       database,
-      stream: faulty(embedded),
+      stream: faulty(engine ?? embedded),
       consumer,
       owner,
       clock,
