@@ -11,7 +11,7 @@ export type FromProcess =
 const config = loadConfig(process.env, process.cwd());
 const book = await openEventBook({ config, portfolio: 'simulated-bank', clock: systemClock });
 const stop = new AbortController();
-const tell = (message: FromProcess): void => void process.send?.(message);
+const tell = (message: FromProcess): void => void (process.connected && process.send?.(message, () => {}));
 
 process.on('message', (message: ToProcess) => {
   if (message === 'stop') return stop.abort();
