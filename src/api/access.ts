@@ -78,6 +78,7 @@ export const ACCESS: Readonly<Record<Exclude<OperationId, 'signIn'>, readonly Ro
   /** Those who feed the system; a feed signs in as one of them. */
   createEvents: ['data_engineer', 'admin'],
   getStream: EVERYONE,
+  listRecentEvents: BORROWER_DATA,
   listDeadLetters: ['data_engineer', 'compliance', 'admin'],
   redriveDeadLetters: ['data_engineer', 'admin'],
   /** What a person may ask for is done by compliance; a correction decides, so an underwriter does it. */

@@ -15,6 +15,7 @@ import {
 import { eventOperations } from './contract/events.ts';
 import { fairnessOperations } from './contract/fairness.ts';
 import { fraudOperations } from './contract/fraud.ts';
+import { liveOperations } from './contract/live.ts';
 import { modelSchema, modelsSchema } from './contract/models.ts';
 import { noticeQuerySchema, noticeSchema, rulesQuerySchema, rulesSchema } from './contract/notices.ts';
 import { personOperations } from './contract/persons.ts';
@@ -303,6 +304,7 @@ export const operations = {
   ...policyOperations,
   ...eventOperations,
   ...borrowerOperations,
+  ...liveOperations,
   ...reviewOperations,
   ...personOperations,
 
@@ -362,6 +364,7 @@ export * from './contract/decision.ts';
 export * from './contract/events.ts';
 export * from './contract/fairness.ts';
 export * from './contract/fraud.ts';
+export * from './contract/live.ts';
 export * from './contract/models.ts';
 export * from './contract/notices.ts';
 export * from './contract/persons.ts';

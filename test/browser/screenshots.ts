@@ -32,6 +32,7 @@ const PAGES: Readonly<Record<string, string | ((page: Page, url: string) => Prom
   segments: '/segments',
   strategy: '/strategy',
   claims: '/strategy?tab=claims',
+  live: '/live',
   vintages: '/vintages',
   provisions: '/provisions',
   models: '/models',

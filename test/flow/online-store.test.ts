@@ -21,6 +21,7 @@ import {
   type OpenDatabase,
   openDatabase,
   REPOSITORY_ROOT,
+  recentFacts,
 } from '../../src/platform/index.ts';
 
 const tables = [transactionsTable, districtsTable];
@@ -166,4 +167,19 @@ test('too many facts, and facts of a strange table, are refused by name', async 
   await assert.rejects(apply(store, many), (error) => error instanceof AssayError && error.code === 'bad_input');
   const strange = { ...payment('t1'), table: 'horoscopes' };
   await assert.rejects(apply(store, [strange]), /horoscopes/);
+});
+
+test('the facts applied last come first, of this book alone, of one borrower where asked for, and no more than asked for', async () => {
+  const { store, portfolio } = newStore();
+  const other = newStore();
+  await apply(store, [payment('T1'), payment('T2', { borrower_id: 'B2' }), payment('T3')]);
+  await apply(other.store, [payment('T9')]);
+  const recent = await recentFacts(opened.database, portfolio, { limit: 10 });
+  assert.deepEqual(recent.map(({ key }) => key).sort(), ['["T1"]', '["T2"]', '["T3"]']);
+  const [first] = await recentFacts(opened.database, portfolio, { limit: 10, borrowerId: 'B2' });
+  assert.equal(first?.borrowerId, 'B2');
+  assert.equal(first?.table, 'transactions');
+  assert.equal(first?.knownAt?.getTime(), (NOW + DAY) / 1000);
+  assert.equal(JSON.parse(first?.content ?? '{}').category, 'dining');
+  assert.equal((await recentFacts(opened.database, portfolio, { limit: 2 })).length, 2);
 });

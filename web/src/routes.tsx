@@ -7,6 +7,7 @@ import {
   decisionsSearch,
   fairnessSearch,
   fraudSearch,
+  liveSearch,
   modelSearch,
   modelsSearch,
   overviewSearch,
@@ -124,6 +125,12 @@ const fairness = createRoute({
   validateSearch: fairnessSearch,
   component: lazyRouteComponent(() => import('./pages/fairness/fairness-page.tsx'), 'FairnessPage'),
 });
+const live = createRoute({
+  getParentRoute,
+  path: '/live',
+  validateSearch: liveSearch,
+  component: lazyRouteComponent(() => import('./pages/live/live-page.tsx'), 'LivePage'),
+});
 const models = createRoute({
   getParentRoute,
   path: '/models',
@@ -153,6 +160,7 @@ export const routeTree = root.addChildren([
     decisions,
     decision,
     segments,
+    live,
     strategy,
     vintages,
     provisions,

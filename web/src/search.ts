@@ -75,6 +75,12 @@ export const provisionsSearch = z.object({
   ceclDiscounted: z.enum(['true', 'false']).optional().catch(undefined),
 });
 export type ProvisionsSearch = z.infer<typeof provisionsSearch>;
+export const liveSearch = z.object({
+  borrower: text,
+  letters: z.enum(['waiting', 'redriven']).optional().catch(undefined),
+  page: positive,
+  pageSize: positive,
+});
 export const modelsSearch = z.object({ split: text });
 export const modelSearch = z.object({ characteristic: text });
 export const pipelineSearch = z.object({

@@ -7,6 +7,7 @@ import { decisionHandlers } from './decisions.ts';
 import { eventHandlers } from './events.ts';
 import { fairnessHandlers } from './fairness.ts';
 import { fraudHandlers } from './fraud.ts';
+import { liveHandlers } from './live.ts';
 import { modelHandlers } from './models.ts';
 import { noticeHandlers } from './notices.ts';
 import { personHandlers } from './persons.ts';
@@ -30,6 +31,7 @@ export function handlersOf(dependencies: ApiDependencies, sessions: Sessions, me
     ...reviewHandlers(dependencies),
     ...pipelineHandlers(dependencies),
     ...strategyHandlers(dependencies),
+    ...liveHandlers(dependencies),
     ...fairnessHandlers(dependencies),
     ...fraudHandlers(dependencies),
     ...eventHandlers(dependencies, metrics),

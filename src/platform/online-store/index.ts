@@ -11,5 +11,6 @@ export {
 } from './fact.ts';
 export { type FactReader, OnlineStore, type OnlineStoreOptions } from './online-store.ts';
 export type { BorrowerFacts, FactsRead } from './read-facts.ts';
+export { type RecentFact, recentFacts } from './recent-facts.ts';
 export type { BaseSnapshot, ReplacedBase } from './replace-base.ts';
 export type { BaseBlock, StoredFacts } from './stored-facts.ts';

@@ -1,5 +1,6 @@
 import {
   type Icon,
+  IconActivity,
   IconAdjustmentsHorizontal,
   IconAlertTriangle,
   IconChartHistogram,
@@ -22,6 +23,7 @@ export type NavItem = {
     | '/score'
     | '/decisions'
     | '/segments'
+    | '/live'
     | '/strategy'
     | '/vintages'
     | '/provisions'
@@ -40,6 +42,7 @@ export const NAV: readonly NavItem[] = [
   { to: '/applicants', label: 'Applicants', icon: IconListDetails, needs: ['listApplicants'] },
   { to: '/score', label: 'Score an application', icon: IconUserPlus, needs: ['createScores', 'createApplication'] },
   { to: '/decisions', label: 'Decisions', icon: IconFileCheck, needs: ['listDecisions'] },
+  { to: '/live', label: 'Live', icon: IconActivity, needs: ['getStream'] },
   { to: '/segments', label: 'Segments', icon: IconChartPie, needs: ['getSegments'] },
   { to: '/strategy', label: 'Strategy', icon: IconAdjustmentsHorizontal, needs: ['getStrategyBook'] },
   { to: '/vintages', label: 'Vintages and roll rates', icon: IconChartHistogram, needs: ['getVintages'] },
