@@ -64,6 +64,7 @@ export const ACCESS: Readonly<Record<Exclude<OperationId, 'signIn'>, readonly Ro
   getFairnessSearch: ['compliance', 'validator'],
   getFraudQueue: ['underwriter', 'compliance', 'admin'],
   getClaims: MODEL_WORK,
+  getDrift: EVERYONE,
   /** Maker and checker: a portfolio manager proposes, compliance approves, and never the same person. */
   listPolicies: EVERYONE,
   getPolicy: EVERYONE,

@@ -17,6 +17,7 @@ import { fairnessOperations } from './contract/fairness.ts';
 import { fraudOperations } from './contract/fraud.ts';
 import { liveOperations } from './contract/live.ts';
 import { modelSchema, modelsSchema } from './contract/models.ts';
+import { monitoringOperations } from './contract/monitoring.ts';
 import { noticeQuerySchema, noticeSchema, rulesQuerySchema, rulesSchema } from './contract/notices.ts';
 import { personOperations } from './contract/persons.ts';
 import {
@@ -305,6 +306,7 @@ export const operations = {
   ...eventOperations,
   ...borrowerOperations,
   ...liveOperations,
+  ...monitoringOperations,
   ...reviewOperations,
   ...personOperations,
 
@@ -366,6 +368,7 @@ export * from './contract/fairness.ts';
 export * from './contract/fraud.ts';
 export * from './contract/live.ts';
 export * from './contract/models.ts';
+export * from './contract/monitoring.ts';
 export * from './contract/notices.ts';
 export * from './contract/persons.ts';
 export * from './contract/pipeline.ts';

@@ -5,7 +5,14 @@ import type { BookEvents } from '../ingestion/index.ts';
 import type { FairnessViews, openFraudQueue } from '../monitoring/index.ts';
 import type { Clock, Database } from '../platform/index.ts';
 import type { PortfolioViews } from '../portfolio/index.ts';
-import type { ClaimsDto, PipelineDefinition, PipelineRunDetail, PipelineRunDto, StartRun } from './contract.ts';
+import type {
+  ClaimsDto,
+  DriftDto,
+  PipelineDefinition,
+  PipelineRunDetail,
+  PipelineRunDto,
+  StartRun,
+} from './contract.ts';
 import type { Metrics, MetricsJson } from './metrics.ts';
 
 /** What the pipeline routes need; pipeline/ is a sibling, so the entry point brings the two together. */
@@ -43,6 +50,8 @@ export type ApiDependencies = {
   readonly fraudQueue?: ReturnType<typeof openFraudQueue> | undefined;
   /** The outcome claims; computed on first demand. */
   readonly claims: () => Promise<ClaimsDto>;
+  /** Drift and calibration of the book; computed on first demand. */
+  readonly drift: () => Promise<DriftDto>;
   readonly pipeline: PipelinePort;
   readonly events: Pick<BookEvents, 'intake' | 'letters' | 'backlog' | 'status' | 'redrive'>;
   readonly log: ApiLog;

@@ -1,2 +1,3 @@
+export * from './drift/index.ts';
 export * from './fairness/index.ts';
 export * from './fraud/index.ts';

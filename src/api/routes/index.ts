@@ -9,6 +9,7 @@ import { fairnessHandlers } from './fairness.ts';
 import { fraudHandlers } from './fraud.ts';
 import { liveHandlers } from './live.ts';
 import { modelHandlers } from './models.ts';
+import { monitoringHandlers } from './monitoring.ts';
 import { noticeHandlers } from './notices.ts';
 import { personHandlers } from './persons.ts';
 import { pipelineHandlers } from './pipeline.ts';
@@ -32,6 +33,7 @@ export function handlersOf(dependencies: ApiDependencies, sessions: Sessions, me
     ...pipelineHandlers(dependencies),
     ...strategyHandlers(dependencies),
     ...liveHandlers(dependencies),
+    ...monitoringHandlers(dependencies),
     ...fairnessHandlers(dependencies),
     ...fraudHandlers(dependencies),
     ...eventHandlers(dependencies, metrics),

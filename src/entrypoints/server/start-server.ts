@@ -22,6 +22,7 @@ import {
 } from '../../platform/index.ts';
 import { type ModelCatalog, openPortfolioViews } from '../../portfolio/index.ts';
 import { openBookClaims } from './book-claims.ts';
+import { openBookDrift } from './book-drift.ts';
 import { openBookFairness } from './book-fairness.ts';
 import { startEverySecond } from './every-second.ts';
 import type { OnlineFeatureSource } from './online-features.ts';
@@ -116,6 +117,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       fairness: fairness?.views,
       fraudQueue: openFraudQueue({ warehouse, lake, portfolio }),
       claims: openBookClaims({ lake, portfolio, nthread: config.nthread }),
+      drift: openBookDrift({ lake, portfolio, nthread: config.nthread }),
       events,
       newId,
       readiness: () => readiness(parts, features),
