@@ -33,6 +33,7 @@ const PAGES: Readonly<Record<string, string | ((page: Page, url: string) => Prom
   strategy: '/strategy',
   claims: '/strategy?tab=claims',
   live: '/live',
+  monitoring: '/monitoring',
   vintages: '/vintages',
   provisions: '/provisions',
   models: '/models',

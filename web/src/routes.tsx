@@ -125,6 +125,11 @@ const fairness = createRoute({
   validateSearch: fairnessSearch,
   component: lazyRouteComponent(() => import('./pages/fairness/fairness-page.tsx'), 'FairnessPage'),
 });
+const monitoring = createRoute({
+  getParentRoute,
+  path: '/monitoring',
+  component: lazyRouteComponent(() => import('./pages/monitoring/monitoring-page.tsx'), 'MonitoringPage'),
+});
 const live = createRoute({
   getParentRoute,
   path: '/live',
@@ -161,6 +166,7 @@ export const routeTree = root.addChildren([
     decision,
     segments,
     live,
+    monitoring,
     strategy,
     vintages,
     provisions,

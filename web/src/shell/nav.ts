@@ -7,6 +7,7 @@ import {
   IconChartPie,
   IconFileCheck,
   IconGauge,
+  IconHeartRateMonitor,
   IconListDetails,
   IconScale,
   IconShieldDollar,
@@ -24,6 +25,7 @@ export type NavItem = {
     | '/decisions'
     | '/segments'
     | '/live'
+    | '/monitoring'
     | '/strategy'
     | '/vintages'
     | '/provisions'
@@ -49,6 +51,7 @@ export const NAV: readonly NavItem[] = [
   { to: '/provisions', label: 'Expected loss and stress', icon: IconShieldDollar, needs: ['getProvisions'] },
   { to: '/fairness', label: 'Fairness', icon: IconUsersGroup, needs: ['getFairnessGroups'] },
   { to: '/fraud', label: 'Fraud', icon: IconAlertTriangle, needs: ['getFraudQueue'] },
+  { to: '/monitoring', label: 'Monitoring', icon: IconHeartRateMonitor, needs: ['getDrift'] },
   { to: '/models', label: 'Models', icon: IconScale, needs: ['listModels'] },
   { to: '/pipeline', label: 'Data and pipeline', icon: IconSitemap, needs: ['listRuns', 'getDataQuality'] },
 ];

@@ -42,7 +42,7 @@ function optionOf(samples: readonly Sample[], ink: Ink): EChartsOption {
     type: 'line' as const,
     name,
     yAxisIndex,
-    showSymbol: false,
+    showSymbol: samples.length < 2,
     data: [...data],
     lineStyle: { width: 2, color },
     itemStyle: { color },

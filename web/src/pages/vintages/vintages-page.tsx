@@ -49,6 +49,8 @@ function Figures({ data, fading }: { readonly data: Vintages; readonly fading: b
         <SegmentedControl
           size="xs"
           mb="sm"
+          maw="100%"
+          className={classes['scrolls']}
           aria-label="Ever past due"
           data={THRESHOLDS.map((days) => ({ value: String(days), label: `Ever ${days} days late` }))}
           value={String(threshold)}
