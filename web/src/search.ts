@@ -78,6 +78,9 @@ export type ProvisionsSearch = z.infer<typeof provisionsSearch>;
 export const liveSearch = z.object({
   borrower: text,
   letters: z.enum(['waiting', 'redriven']).optional().catch(undefined),
+  feature: text,
+  /** Days. */
+  over: positive,
   page: positive,
   pageSize: positive,
 });

@@ -13,6 +13,7 @@ import { Loaded } from '../../states/index.ts';
 import { DataTable } from '../../tables/index.ts';
 import { CONSUMER_COLUMNS, DECISION_COLUMNS, EVENT_COLUMNS, lagText } from './columns.tsx';
 import { DeadLetters } from './dead-letters.tsx';
+import { FeatureHistory } from './feature-history.tsx';
 import { LagChart } from './lag-chart.tsx';
 
 const SETTLE_MS = 400;
@@ -53,6 +54,7 @@ export function LivePage() {
         )}
       </Loaded>
       <Feeds />
+      <FeatureHistory />
       <DeadLetters />
     </Page>
   );
