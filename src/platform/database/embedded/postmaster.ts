@@ -119,14 +119,22 @@ export async function adoptPostmaster(dataDirectory: string, logFile: string): P
   throw await notStarted(`the running server does not answer after ${START_TIMEOUT_MS / 1000} s`, logFile);
 }
 
+/** SSLRequest of PostgreSQL's protocol: a server answers with one byte. A connection alone says little: the system takes it for a program that is ending. */
+const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
+const ANSWER_TIMEOUT_MS = 5_000;
+
 function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1' });
-    socket.once('connect', () => {
+    const end = (answer: boolean): void => {
       socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
+      resolve(answer);
+    };
+    socket.setTimeout(ANSWER_TIMEOUT_MS, () => end(false));
+    socket.once('connect', () => socket.write(SSL_REQUEST));
+    socket.once('data', () => end(true));
+    socket.once('error', () => end(false));
+    socket.once('close', () => end(false));
   });
 }
 
