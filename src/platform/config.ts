@@ -28,6 +28,8 @@ export type Config = {
   /** Secrets of AWS Secrets Manager to start from: the signing keys, and the login of the database. */
   readonly signingSecret?: string;
   readonly databaseSecret?: string;
+  /** Workgroup of Redshift Serverless that the marts are loaded into, too. */
+  readonly martsWorkgroup?: string;
   /** Per-user cache for what can be fetched again (libxgboost). */
   readonly cacheDirectory: string;
 };
@@ -40,7 +42,7 @@ const MAX_THREADS = 1024;
 
 /**
  * Reads ASSAY_HOME, HOST, PORT, DATABASE_URL, ASSAY_DATABASE_PORT, XGBOOST_LIB, ASSAY_NTHREAD, ASSAY_LOG_LEVEL, ASSAY_LAKE_URL,
- * ASSAY_KINESIS_STREAM, ASSAY_SIGNING_SECRET, ASSAY_DATABASE_SECRET and XDG_CACHE_HOME.
+ * ASSAY_KINESIS_STREAM, ASSAY_SIGNING_SECRET, ASSAY_DATABASE_SECRET, ASSAY_MARTS_WORKGROUP and XDG_CACHE_HOME.
  * An empty value counts as unset. Relative paths are relative to `workingDirectory`.
  * @throws AssayError bad_input naming the variable, its value and what it may be.
  */
@@ -59,6 +61,7 @@ export function loadConfig(environment: Environment, workingDirectory: string): 
     lakeUrl: s3Url(read('ASSAY_LAKE_URL')),
     signingSecret: read('ASSAY_SIGNING_SECRET'),
     databaseSecret: read('ASSAY_DATABASE_SECRET'),
+    martsWorkgroup: read('ASSAY_MARTS_WORKGROUP'),
   };
   return Object.freeze({
     home: path('ASSAY_HOME') ?? resolve(workingDirectory, '.assay'),
@@ -73,7 +76,14 @@ export function loadConfig(environment: Environment, workingDirectory: string): 
 
 type Optional = Pick<
   Config,
-  'databaseUrl' | 'databasePort' | 'kinesisStream' | 'xgboostLib' | 'lakeUrl' | 'signingSecret' | 'databaseSecret'
+  | 'databaseUrl'
+  | 'databasePort'
+  | 'kinesisStream'
+  | 'xgboostLib'
+  | 'lakeUrl'
+  | 'signingSecret'
+  | 'databaseSecret'
+  | 'martsWorkgroup'
 >;
 
 function withoutUndefined(values: { [K in keyof Optional]: Optional[K] | undefined }): Optional {

@@ -12,6 +12,7 @@ export * from './log.ts';
 export * from './online-store/index.ts';
 export * from './owner/index.ts';
 export * from './persons/index.ts';
+export * from './redshift/index.ts';
 export * from './registry/index.ts';
 export * from './sealed-zone/index.ts';
 export * from './secrets/index.ts';

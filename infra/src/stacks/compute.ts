@@ -35,6 +35,16 @@ export function grantData(data: DataStack, role: iam.IGrantable): void {
     }),
   );
   data.key.grantEncryptDecrypt(role);
+  role.grantPrincipal.addToPrincipalPolicy(
+    new iam.PolicyStatement({
+      actions: ['redshift-serverless:GetCredentials', 'redshift-data:BatchExecuteStatement'],
+      resources: [data.workgroup.attrWorkgroupWorkgroupArn],
+    }),
+  );
+  // A statement is described by the id that its own caller was given.
+  role.grantPrincipal.addToPrincipalPolicy(
+    new iam.PolicyStatement({ actions: ['redshift-data:DescribeStatement'], resources: ['*'] }),
+  );
 }
 
 export type FunctionOptions = {

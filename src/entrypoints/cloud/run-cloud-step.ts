@@ -6,6 +6,7 @@ import { type Clock, type Config, hashSources, openSharedLake, type S3Lake } fro
 import { DEFAULT_BORROWERS, DEFAULT_SEED } from '../portfolio-options.ts';
 import { openSystem } from '../system.ts';
 import { FEATURE_STATES, runFeatureState } from './feature-job.ts';
+import { publishMarts } from './publish-marts.ts';
 
 /** What Step Functions passes to a step: which state, of which execution, with which input. */
 export const cloudStepSchema = z.object({
@@ -50,6 +51,7 @@ export async function runCloudStep(event: unknown, { config, clock, signal }: Cl
     const request = { portfolio, executionId, state, input: jsonOf(input), steps, store, clock, signal };
     const output = await runRemoteStep(request);
     if (state === 'PrepareSources') await keepGenerated(landing, portfolio);
+    if (state === 'BuildMarts') await publishMarts(system, lakeUrl);
     return output;
   } finally {
     await system.close();

@@ -1,0 +1,1 @@
+export { type LoadedMart, loadMarts, loadStatements } from './load-marts.ts';
