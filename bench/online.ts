@@ -139,7 +139,7 @@ async function decideLarge(
     columns,
   };
   await store.replaceBase(
-    { snapshotId: 'large', horizonMicroseconds: null, endsWithData: false },
+    { snapshotId: 'large', horizonMicroseconds: null, endsWithData: false, leftOut: [] },
     (async function* () {
       yield [block];
     })(),

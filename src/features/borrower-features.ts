@@ -57,7 +57,7 @@ export function openBorrowerFeatures(context: {
     const { book, borrowers } = await reader.factsOf([borrowerId], wanted);
     const facts = borrowers.get(borrowerId)!;
     if (facts.tables.size === 0) throw unknownBorrower(borrowerId);
-    const references = await reader.references(book);
+    const references = await reader.references(book, history.tables);
     const last =
       typeof until === 'string' ? parseMicroseconds(until) : decisionTime({ book, facts, now: until }).getTime() * 1000;
     const rows = spread(last, { overDays, points }).map((asOf) => {

@@ -65,7 +65,7 @@ export async function featureParity(options: ParityOptions): Promise<ParityRepor
     options.onProgress?.(from, chosen.length);
     const page = chosen.slice(from, from + PAGE_BORROWERS);
     const { book, borrowers } = await facts.factsOf([...new Set(page.map((row) => row.borrowerId))], history.tables);
-    const references = await facts.references(book);
+    const references = await facts.references(book, history.tables);
     for (const { place, applicationId, borrowerId } of page) {
       const application = applicationById.get(applicationId) ?? stale(applicationId);
       const asOf = String(application[asOfColumn]);

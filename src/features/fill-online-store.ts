@@ -1,5 +1,7 @@
-import type { FeatureCatalog } from '../domain/index.ts';
+import type { FeatureCatalog, TableSchema } from '../domain/index.ts';
 import type { OnlineStore, ReplacedBase } from '../platform/index.ts';
+import { compileOnline } from './online/evaluate-online.ts';
+import { hasBorrower } from './online/stored-history.ts';
 import { horizonOf, type PackOptions, packProcessed } from './pack-processed.ts';
 
 export type FillOptions = PackOptions & {
@@ -19,5 +21,10 @@ export type FillOptions = PackOptions & {
 export async function fillOnlineStore(options: FillOptions): Promise<ReplacedBase & { readonly pruned: number }> {
   const { store, snapshotId, endsWithData } = options;
   const horizonMicroseconds = await horizonOf(options);
-  return store.replaceBase({ snapshotId, horizonMicroseconds, endsWithData }, packProcessed(options));
+  const { lookupTables } = compileOnline(options.catalog, options.tables);
+  // outcomes and the like belong to no borrower and no feature: whole in one block they would only grow
+  const isRead = (table: TableSchema): boolean => hasBorrower(table) || lookupTables.includes(table.name);
+  const leftOut = options.tables.filter((table) => !isRead(table)).map(({ name }) => name);
+  const blocks = packProcessed({ ...options, tables: options.tables.filter(isRead) });
+  return store.replaceBase({ snapshotId, horizonMicroseconds, endsWithData, leftOut }, blocks);
 }

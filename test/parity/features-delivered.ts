@@ -178,7 +178,7 @@ export async function storedValues(
   const history = compileStoredHistory(catalog, BOOK_TABLES);
   const ids = [...new Set(applications.map((application) => String(application['borrower_id'])))];
   const { book, borrowers } = await store.factsOf(ids, history.tables);
-  const references = await store.references(book);
+  const references = await store.references(book, history.tables);
   return new Map(
     applications.map((application) => {
       const facts = borrowers.get(String(application['borrower_id']))!;

@@ -46,7 +46,7 @@ export function openOnlineFeatures(context: {
     const facts = read.borrowers.get(application.borrowerId) ?? NO_FACTS;
     const asOf = timeOf(facts);
     const row = rowOf(application, asOf);
-    const references = readsHistory ? await store.references(read.book) : new Map();
+    const references = readsHistory ? await store.references(read.book, history.tables) : new Map();
     const input = history.inputFor({ application: row, facts, references, asOf: asOf.toISOString() });
     return {
       features: withoutNegativeZero(evaluator.evaluate(input)),

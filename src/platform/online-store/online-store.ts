@@ -61,11 +61,11 @@ export class OnlineStore {
     return readFacts(this.#database, this.#portfolio, wanted, borrowerIds);
   }
 
-  /** Tables that belong to no borrower, whole; kept until the book says that they changed. */
-  async references(book: BookState): Promise<ReadonlyMap<string, StoredFacts>> {
-    const stamp = `${book.generation} ${book.referencesVersion}`;
+  /** Of these tables those that belong to no borrower, whole; kept until the book says that they changed. */
+  async references(book: BookState, tables: readonly string[]): Promise<ReadonlyMap<string, StoredFacts>> {
+    const stamp = `${book.generation} ${book.referencesVersion} ${tables.join(' ')}`;
     if (this.#references?.stamp !== stamp) {
-      const facts = this.factsOf(['']).then(({ borrowers }) => borrowers.get('')!.tables);
+      const facts = this.factsOf([''], tables).then(({ borrowers }) => borrowers.get('')!.tables);
       this.#references = { stamp, facts };
       facts.catch(() => {
         this.#references = undefined;
@@ -99,7 +99,18 @@ export class OnlineStore {
   ): Promise<ReplacedBase & { readonly pruned: number }> {
     const request = { snapshot, blocks, now: this.#clock.now() };
     const replaced = await writeBase(this.#database, this.#portfolio, request);
-    return { ...replaced, pruned: await this.prune() };
+    const dropped = await this.#dropUnread(snapshot.leftOut, request.now);
+    return { ...replaced, pruned: dropped + (await this.prune()) };
+  }
+
+  /** Streamed facts of tables that nobody reads online: the raw zone holds them. */
+  async #dropUnread(tables: readonly string[], until: Date): Promise<number> {
+    const stored = await this.#storedTables();
+    const dropped = await this.#database.query(
+      'DELETE FROM online_tail WHERE table_id = ANY($1::smallint[]) AND applied_at < $2 RETURNING 1',
+      [tables.flatMap((name) => stored.get(name)?.id ?? []), until],
+    );
+    return dropped.length;
   }
 
   /** Drops streamed facts that the base holds by now. */

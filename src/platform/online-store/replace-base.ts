@@ -8,6 +8,8 @@ export type BaseSnapshot = {
   readonly horizonMicroseconds: number | null;
   /** The book's data ends in the past: its time goes on from there, not from the wall clock. */
   readonly endsWithData: boolean;
+  /** Tables that are not in the base because nothing reads them online. */
+  readonly leftOut: readonly string[];
 };
 
 export type ReplacedBase = {
