@@ -90,6 +90,10 @@ export const ACCESS: Readonly<Record<Exclude<OperationId, 'signIn'>, readonly Ro
   holdPerson: ['compliance', 'admin'],
   liftHold: ['compliance', 'admin'],
 
+  getAudit: ['compliance', 'validator', 'portfolio_manager', 'admin'],
+  listAuditEntries: ['compliance', 'validator', 'portfolio_manager', 'admin'],
+  proveDecision: ['compliance', 'validator', 'admin'],
+
   listReviews: BORROWER_DATA,
   getReview: BORROWER_DATA,
   contestDecision: ['underwriter', 'compliance'],

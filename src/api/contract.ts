@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { auditOperations } from './contract/audit.ts';
 import { borrowerOperations } from './contract/borrowers.ts';
 import { pageQuery } from './contract/common.ts';
 import { creditLossOperations } from './contract/credit-loss.ts';
@@ -309,6 +310,7 @@ export const operations = {
   ...monitoringOperations,
   ...reviewOperations,
   ...personOperations,
+  ...auditOperations,
 
   getPipelineDefinition: {
     method: 'GET',
@@ -359,6 +361,7 @@ export type ResponseOf<Id extends OperationId> = (typeof operations)[Id]['respon
   ? z.infer<(typeof operations)[Id]['response']>
   : undefined;
 
+export * from './contract/audit.ts';
 export * from './contract/borrowers.ts';
 export * from './contract/common.ts';
 export * from './contract/credit-loss.ts';

@@ -4,7 +4,7 @@ export { problemOf } from './errors.ts';
 export * from './invocations/index.ts';
 export { Metrics, type MetricsJson } from './metrics.ts';
 export { openApiDocument } from './openapi.ts';
-export type { ApiDependencies, ApiLog, PipelinePort, ReadinessCheck } from './ports.ts';
+export type { ApiDependencies, ApiLog, AuditView, PipelinePort, ReadinessCheck } from './ports.ts';
 export { scoreResult } from './score-result.ts';
 export { BODY_LIMIT_BYTES, buildApi } from './server.ts';
 export { type Credential, resetPassword, seedUsers } from './session/seed-users.ts';

@@ -3,9 +3,10 @@ import type { Portfolio } from '../domain/index.ts';
 import type { openBorrowerFeatures } from '../features/index.ts';
 import type { BookEvents } from '../ingestion/index.ts';
 import type { FairnessViews, openFraudQueue } from '../monitoring/index.ts';
-import type { Clock, Database } from '../platform/index.ts';
+import type { Clock, Database, InclusionProof } from '../platform/index.ts';
 import type { PortfolioViews } from '../portfolio/index.ts';
 import type {
+  AuditStatusDto,
   ClaimsDto,
   DriftDto,
   PipelineDefinition,
@@ -26,6 +27,13 @@ export interface PipelinePort {
   cancel(runId: string, actor: string): Promise<void>;
 }
 
+/** The record as the Audit page shows it. */
+export interface AuditView {
+  status(): Promise<AuditStatusDto>;
+  /** @throws AssayError not_found; conflict when no checkpoint covers it yet; tampered */
+  prove(decisionId: string): Promise<InclusionProof>;
+}
+
 export interface ApiLog {
   error(fields: object, message: string): void;
   info(fields: object, message: string): void;
@@ -41,6 +49,7 @@ export type ApiDependencies = {
   readonly policies: PolicyStore;
   readonly reviews: ReviewStore;
   readonly persons: PersonStore;
+  readonly audit: AuditView;
   readonly views: PortfolioViews;
   /** From the online store. */
   readonly borrowerFeatures: ReturnType<typeof openBorrowerFeatures>;

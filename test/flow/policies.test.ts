@@ -5,16 +5,19 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  auditEntriesSchema,
+  auditStatusSchema,
   decisionListSchema,
   decisionSchema,
+  inclusionProofSchema,
   policiesSchema,
   policyChangesSchema,
   policySchema,
   problemSchema,
   replaySchema,
 } from '../../src/api/index.ts';
-import { PolicyStore, parseCreditPolicy, parsePolicyCases } from '../../src/decisions/index.ts';
-import { listAudit, systemClock } from '../../src/platform/index.ts';
+import { DECISIONS_REGISTER, PolicyStore, parseCreditPolicy, parsePolicyCases } from '../../src/decisions/index.ts';
+import { LOG_REGISTER, listAudit, makeCheckpoint, openSigner, systemClock } from '../../src/platform/index.ts';
 import { signedIn } from './support/call.ts';
 import { tinyPortfolio } from './support/tiny-book.ts';
 import { startTinyServer, type TinyServer } from './support/tiny-server.ts';
@@ -159,4 +162,27 @@ test('every step is in the audit log, with who and why', async () => {
       ['policy_proposed', 'manager', note],
     ],
   );
+});
+
+test('the Audit page’s operations: what is signed, the log by subject, a proof once a checkpoint covers it', async () => {
+  const { decisionId } = await decide();
+  const unproved = await call('compliance', 'GET', `/audit/proofs/${decisionId}`);
+  assert.match(await refused(unproved, 409), /no checkpoint/);
+  const { database, home } = server;
+  await makeCheckpoint({
+    ...{ database, home, portfolio: 'tiny', registers: [DECISIONS_REGISTER, LOG_REGISTER], signer: openSigner(home) },
+    ...{ clock: systemClock, newId: () => 'log' },
+  });
+  const status = auditStatusSchema.parse(await (await call('compliance', 'GET', '/audit')).json());
+  assert.ok(status.registers.every(({ records, checkpointed }) => records === checkpointed && records > 0));
+  assert.deepEqual([status.checkpoints, status.problems], [1, []]);
+  const proof = inclusionProofSchema.parse(
+    await (await call('compliance', 'GET', `/audit/proofs/${decisionId}`)).json(),
+  );
+  assert.equal(proof.size, status.registers[0]?.records);
+  const entries = auditEntriesSchema.parse(
+    await (await call('compliance', 'GET', '/audit/entries?subject=tiny%2F4&kind=policy_live')).json(),
+  );
+  assert.deepEqual([entries.total, entries.rows[0]?.actor], [1, 'compliance']);
+  await refused(await call('underwriter', 'GET', '/audit/entries'), 403);
 });

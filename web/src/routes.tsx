@@ -4,6 +4,7 @@ import { ProblemError } from './http/problem-error.ts';
 import { sessionQuery } from './queries/session.ts';
 import {
   applicantsSearch,
+  auditSearch,
   decisionsSearch,
   fairnessSearch,
   fraudSearch,
@@ -13,6 +14,7 @@ import {
   overviewSearch,
   pipelineSearch,
   provisionsSearch,
+  reviewsSearch,
   scoreSearch,
   segmentsSearch,
   signInSearch,
@@ -136,6 +138,38 @@ const live = createRoute({
   validateSearch: liveSearch,
   component: lazyRouteComponent(() => import('./pages/live/live-page.tsx'), 'LivePage'),
 });
+const reviews = createRoute({
+  getParentRoute,
+  path: '/reviews',
+  validateSearch: reviewsSearch,
+  component: lazyRouteComponent(() => import('./pages/reviews/reviews-page.tsx'), 'ReviewsPage'),
+});
+const review = createRoute({
+  getParentRoute,
+  path: '/reviews/$caseId',
+  component: lazyRouteComponent(() => import('./pages/reviews/review-page.tsx'), 'ReviewPage'),
+});
+const policies = createRoute({
+  getParentRoute,
+  path: '/policies',
+  component: lazyRouteComponent(() => import('./pages/policies/policies-page.tsx'), 'PoliciesPage'),
+});
+const proposePolicy = createRoute({
+  getParentRoute,
+  path: '/policies/new',
+  component: lazyRouteComponent(() => import('./pages/policies/propose-page.tsx'), 'ProposePage'),
+});
+const policy = createRoute({
+  getParentRoute,
+  path: '/policies/$version',
+  component: lazyRouteComponent(() => import('./pages/policies/policy-page.tsx'), 'PolicyPage'),
+});
+const audit = createRoute({
+  getParentRoute,
+  path: '/audit',
+  validateSearch: auditSearch,
+  component: lazyRouteComponent(() => import('./pages/audit/audit-page.tsx'), 'AuditPage'),
+});
 const models = createRoute({
   getParentRoute,
   path: '/models',
@@ -172,6 +206,12 @@ export const routeTree = root.addChildren([
     provisions,
     fairness,
     fraud,
+    reviews,
+    review,
+    policies,
+    proposePolicy,
+    policy,
+    audit,
     models,
     model,
     pipeline,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { APPLICANT_SORTS, outcomeSchema } from './contract.ts';
+import { APPLICANT_SORTS, outcomeSchema, reviewStatusSchema } from './contract.ts';
 
 // What each page keeps in its address. A value that makes no sense is dropped, never an error: people edit addresses.
 const text = z.coerce.string().max(200).optional().catch(undefined);
@@ -84,6 +84,12 @@ export const liveSearch = z.object({
   page: positive,
   pageSize: positive,
 });
+export const reviewsSearch = z.object({
+  page: positive,
+  pageSize: positive,
+  status: reviewStatusSchema.optional().catch(undefined),
+});
+export const auditSearch = z.object({ page: positive, pageSize: positive, kind: text, subject: text });
 export const modelsSearch = z.object({ split: text });
 export const modelSearch = z.object({ characteristic: text });
 export const pipelineSearch = z.object({

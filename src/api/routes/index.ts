@@ -2,6 +2,7 @@ import type { Handlers } from '../handlers.ts';
 import type { Metrics } from '../metrics.ts';
 import type { ApiDependencies } from '../ports.ts';
 import type { Sessions } from '../session/sessions.ts';
+import { auditHandlers } from './audit.ts';
 import { borrowerHandlers } from './borrowers.ts';
 import { decisionHandlers } from './decisions.ts';
 import { eventHandlers } from './events.ts';
@@ -28,6 +29,7 @@ export function handlersOf(dependencies: ApiDependencies, sessions: Sessions, me
     ...portfolioHandlers(dependencies),
     ...modelHandlers(dependencies),
     ...personHandlers(dependencies),
+    ...auditHandlers(dependencies),
     ...policyHandlers(dependencies),
     ...reviewHandlers(dependencies),
     ...pipelineHandlers(dependencies),

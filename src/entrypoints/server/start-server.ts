@@ -21,6 +21,7 @@ import {
   type SealedZone,
 } from '../../platform/index.ts';
 import { type ModelCatalog, openPortfolioViews } from '../../portfolio/index.ts';
+import { openAuditView } from './audit-view.ts';
 import { openBookClaims } from './book-claims.ts';
 import { openBookDrift } from './book-drift.ts';
 import { openBookFairness } from './book-fairness.ts';
@@ -113,6 +114,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         catalog: portfolio.features,
         tables: tablesOf(portfolio),
       }),
+      audit: openAuditView({ database, home: config.home, portfolio: portfolio.name }),
       views: openPortfolioViews({ warehouse, lake, portfolio, models, catalog: models, sealed: parts.sealed }),
       fairness: fairness?.views,
       fraudQueue: openFraudQueue({ warehouse, lake, portfolio }),

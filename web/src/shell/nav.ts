@@ -6,12 +6,15 @@ import {
   IconChartHistogram,
   IconChartPie,
   IconFileCheck,
+  IconFingerprint,
   IconGauge,
+  IconGavel,
   IconHeartRateMonitor,
   IconListDetails,
   IconScale,
   IconShieldDollar,
   IconSitemap,
+  IconUserCheck,
   IconUserPlus,
   IconUsersGroup,
 } from '@tabler/icons-react';
@@ -31,6 +34,9 @@ export type NavItem = {
     | '/provisions'
     | '/fairness'
     | '/fraud'
+    | '/reviews'
+    | '/policies'
+    | '/audit'
     | '/models'
     | '/pipeline';
   readonly label: string;
@@ -45,6 +51,7 @@ export const NAV: readonly NavItem[] = [
   { to: '/score', label: 'Score an application', icon: IconUserPlus, needs: ['createScores', 'createApplication'] },
   { to: '/decisions', label: 'Decisions', icon: IconFileCheck, needs: ['listDecisions'] },
   { to: '/live', label: 'Live', icon: IconActivity, needs: ['getStream'] },
+  { to: '/reviews', label: 'Review queue', icon: IconUserCheck, needs: ['listReviews'] },
   { to: '/segments', label: 'Segments', icon: IconChartPie, needs: ['getSegments'] },
   { to: '/strategy', label: 'Strategy', icon: IconAdjustmentsHorizontal, needs: ['getStrategyBook'] },
   { to: '/vintages', label: 'Vintages and roll rates', icon: IconChartHistogram, needs: ['getVintages'] },
@@ -52,6 +59,8 @@ export const NAV: readonly NavItem[] = [
   { to: '/fairness', label: 'Fairness', icon: IconUsersGroup, needs: ['getFairnessGroups'] },
   { to: '/fraud', label: 'Fraud', icon: IconAlertTriangle, needs: ['getFraudQueue'] },
   { to: '/monitoring', label: 'Monitoring', icon: IconHeartRateMonitor, needs: ['getDrift'] },
+  { to: '/policies', label: 'Credit policy', icon: IconGavel, needs: ['listPolicies'] },
   { to: '/models', label: 'Models', icon: IconScale, needs: ['listModels'] },
   { to: '/pipeline', label: 'Data and pipeline', icon: IconSitemap, needs: ['listRuns', 'getDataQuality'] },
+  { to: '/audit', label: 'Audit', icon: IconFingerprint, needs: ['getAudit'] },
 ];
