@@ -1,10 +1,11 @@
-import { Alert, Select, TextInput } from '@mantine/core';
+import { Alert, Box, Select, TextInput } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { AuditStatusDto } from '../../contract.ts';
 import { formatCount, formatTime } from '../../format/index.ts';
 import { Page, Panel, Row, Tile, Tiles } from '../../layout/index.ts';
 import { useAudit } from '../../queries/audit.ts';
 import { useAuditEntries } from '../../queries/audit-entries.ts';
+import { useMay } from '../../session/use-may.ts';
 import { EmptyState, Loaded } from '../../states/index.ts';
 import { DataTable, Pager } from '../../tables/index.ts';
 import { checkpointColumns, ENTRY_KINDS, entryColumns } from './columns.tsx';
@@ -98,6 +99,10 @@ function Checkpoints({ status }: { readonly status: AuditStatusDto }) {
 }
 
 function Entries() {
+  return useMay('listAuditEntries') ? <Log /> : null;
+}
+
+function Log() {
   const search = useSearch({ from: '/app/audit' });
   const navigate = useNavigate({ from: '/audit' });
   const { page = 1, pageSize = PAGE_SIZE, kind, subject } = search;
@@ -130,7 +135,7 @@ function Entries() {
       </Row>
       <Loaded query={entries} subject="the audit log">
         {(data) => (
-          <>
+          <Box mt="md">
             <DataTable
               title="Audit log"
               subtitle={`${formatCount(data.total)} entries, newest first`}
@@ -141,7 +146,7 @@ function Entries() {
               nothing="No entry is like that."
             />
             <Pager page={page} pageSize={pageSize} total={data.total} onChange={(next) => change(next)} />
-          </>
+          </Box>
         )}
       </Loaded>
     </Panel>

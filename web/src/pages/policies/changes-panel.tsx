@@ -1,9 +1,10 @@
-import type { PolicyChangesDto } from '../../contract.ts';
+import { type PolicyChangesDto, policyConditionSchema } from '../../contract.ts';
 import { toWords } from '../../format/index.ts';
 import { Panel } from '../../layout/index.ts';
 import { usePolicyChanges } from '../../queries/policy-changes.ts';
 import { Loaded } from '../../states/index.ts';
 import { type Column, DataTable } from '../../tables/index.ts';
+import { conditionText } from './condition.ts';
 
 type Change = PolicyChangesDto['changes'][number];
 
@@ -12,9 +13,13 @@ function sideText(value: unknown, fields: readonly string[]): string {
   if (value === null || value === undefined) return '';
   if (typeof value !== 'object' || Array.isArray(value)) return Array.isArray(value) ? value.join(', ') : String(value);
   const members = Object.entries(value).filter(([name]) => fields.length === 0 || fields.includes(name));
-  return members
-    .map(([name, member]) => `${name}: ${typeof member === 'object' ? JSON.stringify(member) : String(member)}`)
-    .join('\n');
+  return members.map(([name, member]) => `${name}: ${memberText(name, member)}`).join('\n');
+}
+
+function memberText(name: string, member: unknown): string {
+  const condition = name === 'when' ? policyConditionSchema.safeParse(member) : undefined;
+  if (condition?.success) return conditionText(condition.data);
+  return typeof member === 'object' ? JSON.stringify(member) : String(member);
 }
 
 const side = (text: string) => (

@@ -189,7 +189,7 @@ function ShadowPanel({ shadow }: { readonly shadow: NonNullable<PolicyDto['shado
     <Panel>
       <DataTable
         title="In shadow"
-        subtitle={`Tried on ${formatCount(shadow.decisions)} decisions, the same outcome in ${share === null ? '–' : formatPercent(share, 1)}. Nobody was told what it said.`}
+        subtitle={`Tried on ${shadow.decisions === 1 ? 'one decision' : `${formatCount(shadow.decisions)} decisions`}, the same outcome in ${share === null ? '–' : formatPercent(share, 1)}. Nobody was told what it said.`}
         columns={PAIRS}
         rows={shadow.pairs}
         rowKey={(row) => `${row.real} ${row.shadow}`}

@@ -1,4 +1,4 @@
-import { SegmentedControl } from '@mantine/core';
+import { ScrollArea, SegmentedControl } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { reviewStatusSchema } from '../../contract.ts';
 import { formatCount } from '../../format/index.ts';
@@ -33,13 +33,15 @@ export function ReviewsPage() {
       title="Review queue"
       lead="Applications that the policy or the borrower sends to a person, ordered by what a person can change."
     >
-      <SegmentedControl
-        size="xs"
-        aria-label="Which cases"
-        data={FILTERS}
-        value={status ?? 'waiting'}
-        onChange={choose}
-      />
+      <ScrollArea type="auto" offsetScrollbars="present">
+        <SegmentedControl
+          size="xs"
+          aria-label="Which cases"
+          data={FILTERS}
+          value={status ?? 'waiting'}
+          onChange={choose}
+        />
+      </ScrollArea>
       <Loaded
         query={reviews}
         subject="the review queue"
