@@ -47,76 +47,25 @@ function parse(policy: string, cases: string): PolicyProposal | string {
 function Editor({ live }: { readonly live: PolicyDto }) {
   const [policy, setPolicy] = useState(() => startOf(live));
   const [cases, setCases] = useState(() => casesOf(live));
-  const [note, setNote] = useState('');
   const check = useCheckPolicy();
-  const propose = useProposePolicy();
-  const navigate = useNavigate();
   const proposal = parse(policy, cases);
-  const isText = typeof proposal === 'string';
-  const send = () => {
-    if (isText) return;
-    propose.mutate(
-      { ...proposal, note: note.trim() },
-      { onSuccess: ({ version }) => void navigate({ to: '/policies/$version', params: { version } }) },
-    );
-  };
-  const failed = check.error ?? propose.error;
+  const text = { autosize: true, size: 'xs', ff: 'monospace' } as const;
   return (
     <>
       <Panel title="Policy">
         <JsonInput
+          {...text}
           aria-label="Policy as JSON"
           value={policy}
           onChange={setPolicy}
-          autosize
           minRows={12}
           maxRows={28}
-          size="xs"
-          ff="monospace"
         />
       </Panel>
       <Panel title="Cases" note="Each: a name, the facts, and the outcome and rules expected of them.">
-        <JsonInput
-          aria-label="Cases as JSON"
-          value={cases}
-          onChange={setCases}
-          autosize
-          minRows={6}
-          maxRows={20}
-          size="xs"
-        />
+        <JsonInput {...text} aria-label="Cases as JSON" value={cases} onChange={setCases} minRows={6} maxRows={20} />
       </Panel>
-      <Panel title="Propose">
-        <Textarea
-          size="xs"
-          label="Why"
-          minRows={2}
-          autosize
-          maxLength={2000}
-          value={note}
-          onChange={(event) => setNote(event.currentTarget.value)}
-        />
-        <Group mt="xs">
-          <Button
-            size="xs"
-            variant="default"
-            disabled={isText}
-            loading={check.isPending}
-            onClick={() => !isText && check.mutate(proposal)}
-          >
-            Try it on its cases
-          </Button>
-          <Button size="xs" disabled={isText || note.trim() === ''} loading={propose.isPending} onClick={send}>
-            Propose
-          </Button>
-        </Group>
-        {isText ? (
-          <Alert mt="sm" color="red" variant="light" title="This is not JSON">
-            {proposal}
-          </Alert>
-        ) : null}
-        {failed === null ? null : <ProblemState problem={toProblem(failed)} />}
-      </Panel>
+      <SendPanel proposal={proposal} check={check} />
       {check.data === undefined ? null : (
         <>
           <Panel>
@@ -128,5 +77,62 @@ function Editor({ live }: { readonly live: PolicyDto }) {
         </>
       )}
     </>
+  );
+}
+
+type SendProps = {
+  /** What is to be sent, or why the text is none. */
+  readonly proposal: PolicyProposal | string;
+  readonly check: ReturnType<typeof useCheckPolicy>;
+};
+
+function SendPanel({ proposal, check }: SendProps) {
+  const [note, setNote] = useState('');
+  const propose = useProposePolicy();
+  const navigate = useNavigate();
+  const failed = check.error ?? propose.error;
+  const ready = typeof proposal === 'string' ? null : proposal;
+  const send = (sent: PolicyProposal) =>
+    propose.mutate(
+      { ...sent, note: note.trim() },
+      { onSuccess: ({ version }) => void navigate({ to: '/policies/$version', params: { version } }) },
+    );
+  return (
+    <Panel title="Propose">
+      <Textarea
+        size="xs"
+        label="Why"
+        minRows={2}
+        autosize
+        maxLength={2000}
+        value={note}
+        onChange={(event) => setNote(event.currentTarget.value)}
+      />
+      <Group mt="xs">
+        <Button
+          size="xs"
+          variant="default"
+          disabled={ready === null}
+          loading={check.isPending}
+          onClick={() => ready && check.mutate(ready)}
+        >
+          Try it on its cases
+        </Button>
+        <Button
+          size="xs"
+          disabled={ready === null || note.trim() === ''}
+          loading={propose.isPending}
+          onClick={() => ready && send(ready)}
+        >
+          Propose
+        </Button>
+      </Group>
+      {typeof proposal === 'string' ? (
+        <Alert mt="sm" color="red" variant="light" title="This is not JSON">
+          {proposal}
+        </Alert>
+      ) : null}
+      {failed === null ? null : <ProblemState problem={toProblem(failed)} />}
+    </Panel>
   );
 }
