@@ -13,7 +13,7 @@ export function SearchPanel({ search }: { readonly search: FairnessSearch }) {
     return (
       <Panel
         title="Searching proxies and alternatives"
-        note={`${search.done} of ${search.total || 'some'} alternatives judged`}
+        note={search.total === 0 ? 'Looking for proxies' : `${search.done} of ${search.total} alternatives judged`}
       >
         <Progress value={share} aria-label="Progress of the search" />
       </Panel>
