@@ -34,7 +34,7 @@ function optionOf(alternatives: readonly CandidateDto[], ink: Ink): EChartsOptio
     ...baseOption(ink),
     legend: legendOf(ink, ['On the frontier', 'Others']),
     tooltip: { ...baseOption(ink).tooltip, formatter: (params) => tipOf(params, alternatives) },
-    xAxis: { ...valueAxis(ink, { title: 'AUC', gap: 26, format: (value) => formatDecimal(value, 2) }), scale: true },
+    xAxis: { ...valueAxis(ink, { title: 'AUC', gap: 26, format: (value) => formatDecimal(value, 3) }), scale: true },
     yAxis: {
       ...valueAxis(ink, { title: 'Lowest impact ratio', format: (value) => formatDecimal(value, 2) }),
       scale: true,
