@@ -10,6 +10,7 @@ import {
   explanationSchema,
   loanApplicationSchema,
   replaySchema,
+  scoreQuerySchema,
   scoreRequestSchema,
   scoreResponseSchema,
 } from './contract/decision.ts';
@@ -121,6 +122,7 @@ export const operations = {
     tag: 'decisions',
     status: 200,
     summary: 'Score without deciding; nothing is stored',
+    query: scoreQuerySchema,
     body: scoreRequestSchema,
     response: scoreResponseSchema,
   },

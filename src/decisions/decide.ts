@@ -137,7 +137,10 @@ async function makeDecision(
   const { portfolio, clock, newId } = dependencies;
   const decisionId = newId();
   const external = await askOutside(dependencies, request.application, decisionId);
-  const scored = await scoreLoanApplication(dependencies, request.application, decisionId, external);
+  const scored = await scoreLoanApplication(dependencies, request.application, {
+    newApplicationId: decisionId,
+    external,
+  });
   const decidedAt = clock.now().toISOString();
   const response = responseText({ decisionId, decidedAt, scored });
   const body: Omit<DecisionBody, 'sequence'> = {
@@ -179,6 +182,14 @@ async function askOutside(
 
 const withoutMissing = ({ missing: _, ...application }: LoanApplication) => application;
 
+export type ScoreApplicationOptions = {
+  /** For a request that has none. */
+  readonly newApplicationId?: string;
+  readonly external?: readonly ExternalAnswer[];
+  /** Default true. */
+  readonly reasons?: boolean;
+};
+
 /**
  * Scores an application and says what the policy would decide; stores nothing.
  * @throws AssayError as `decide`
@@ -186,8 +197,7 @@ const withoutMissing = ({ missing: _, ...application }: LoanApplication) => appl
 export async function scoreLoanApplication(
   dependencies: Pick<DecisionDependencies, 'portfolio' | 'models' | 'features' | 'policies' | 'clock'>,
   request: ApplicationRequest,
-  newApplicationId: string,
-  external: readonly ExternalAnswer[] = [],
+  { newApplicationId = '', external = [], reasons = true }: ScoreApplicationOptions = {},
 ): Promise<ScoredApplication> {
   const { portfolio, models, features, policies, clock } = dependencies;
   const application = parseLoanApplication(portfolio, request, request.applicationId ?? newApplicationId);
@@ -202,6 +212,7 @@ export async function scoreLoanApplication(
     features: known.features,
     missing,
     currency: portfolio.currency,
+    reasons,
   });
   return { application, known, asOf: known.asOf, model, inForce, missing, result };
 }
@@ -214,8 +225,12 @@ export function decisionResult(input: {
   readonly features: FeatureRow;
   readonly missing: readonly string[];
   readonly currency: string;
+  /** Default true; a decision always has them. */
+  readonly reasons?: boolean;
 }): DecisionResult {
-  const { margin, pd, score, grade, reasons } = input.model.scorer.score(input.features, { reasons: true });
+  const { margin, pd, score, grade, reasons } = input.model.scorer.score(input.features, {
+    reasons: input.reasons ?? true,
+  });
   const policy = evaluatePolicy(input.policy, policyFacts({ pd, score, grade, ...input }));
   const trace = [...mandatoryDataTrace(input.missing), ...policy.trace];
   const outcome = outcomeWith(policy.outcome, input.missing);

@@ -187,6 +187,8 @@ export type Explanation = z.infer<typeof explanationSchema>;
 
 /** `POST /scores`: one application or an array of them; nothing is stored. */
 export const SCORE_BATCH_LIMIT = 1000;
+/** `reasons=false`: pd, score and grade alone, many times quicker. */
+export const scoreQuerySchema = z.strictObject({ reasons: z.enum(['true', 'false']).optional() });
 export const scoreRequestSchema = z.union([
   loanApplicationSchema,
   z.array(loanApplicationSchema).min(1).max(SCORE_BATCH_LIMIT),

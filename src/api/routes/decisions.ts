@@ -38,10 +38,11 @@ export function decisionHandlers({ decisions, reviews }: ApiDependencies, metric
         body: answer.response,
       };
     },
-    createScores: async ({ body }) => {
-      if (!Array.isArray(body)) return scoreOne(decisions, body);
+    createScores: async ({ body, query }) => {
+      const reasons = query.reasons !== 'false';
+      if (!Array.isArray(body)) return scoreOne(decisions, body, reasons);
       const results: ScoreResult[] = [];
-      for (const application of body) results.push(await scoreOne(decisions, application));
+      for (const application of body) results.push(await scoreOne(decisions, application, reasons));
       return results;
     },
     listDecisions: async ({ query }) => {
@@ -90,8 +91,12 @@ function outcomeOf(response: string): string {
   return decisionSchema.shape.outcome.parse(JSON.parse(response).outcome);
 }
 
-async function scoreOne(decisions: ApiDependencies['decisions'], request: ApplicationRequest): Promise<ScoreResult> {
-  return scoreResult(await scoreLoanApplication(decisions, request, ''));
+async function scoreOne(
+  decisions: ApiDependencies['decisions'],
+  request: ApplicationRequest,
+  reasons: boolean,
+): Promise<ScoreResult> {
+  return scoreResult(await scoreLoanApplication(decisions, request, { reasons }));
 }
 
 function recordDto(record: Awaited<ReturnType<typeof findDecision>>): Omit<DecisionRecordDto, 'review'> {
