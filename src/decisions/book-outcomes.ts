@@ -21,7 +21,7 @@ export async function openBookOutcomes(source: BookSource): Promise<(application
     const columns = columnsOf(applicationId);
     const { outcome } = evaluatePolicy(
       portfolio.policy,
-      policyFacts({ ...score, application: { columns }, features, currency: portfolio.currency }),
+      policyFacts(portfolio.policy, { ...score, application: { columns }, features, currency: portfolio.currency }),
     );
     return outcomeWith(outcome, missingColumns(portfolio, columns));
   };

@@ -82,8 +82,10 @@ function openSearch(decided: Decided, revise: RevisionOf): Search {
       const { features, application } = revised(changes);
       const score = model.scorer.score(features, { reasons: false });
       return (
-        outcomeWith(evaluatePolicy(policy, policyFacts({ ...score, application, features })).outcome, missing) ===
-        'approved'
+        outcomeWith(
+          evaluatePolicy(policy, policyFacts(policy, { ...score, application, features })).outcome,
+          missing,
+        ) === 'approved'
       );
     },
     shown: (changes) => {

@@ -10,7 +10,7 @@ import {
 } from '../domain/index.ts';
 import type { Clock } from '../platform/index.ts';
 import { type ApplicationRequest, type LoanApplication, parseLoanApplication } from './application.ts';
-import { evaluatePolicy, type PolicyFacts, type PolicyResult, type TraceEntry } from './evaluate-policy.ts';
+import { evaluatePolicy, namedFacts, type PolicyFacts, type PolicyResult, type TraceEntry } from './evaluate-policy.ts';
 import { type ExternalAnswer, type ExternalData, missingSources } from './external-data.ts';
 import type { ModelSource, OpenModel } from './model.ts';
 import type { PolicyInForce, PolicySource } from './policies/policy-version.ts';
@@ -231,7 +231,7 @@ export function decisionResult(input: {
   const { margin, pd, score, grade, reasons } = input.model.scorer.score(input.features, {
     reasons: input.reasons ?? true,
   });
-  const policy = evaluatePolicy(input.policy, policyFacts({ pd, score, grade, ...input }));
+  const policy = evaluatePolicy(input.policy, policyFacts(input.policy, { pd, score, grade, ...input }));
   const trace = [...mandatoryDataTrace(input.missing), ...policy.trace];
   const outcome = outcomeWith(policy.outcome, input.missing);
   return {
@@ -247,15 +247,19 @@ export function decisionResult(input: {
   };
 }
 
-export function policyFacts(input: {
-  readonly pd: number;
-  readonly score: number;
-  readonly grade: string;
-  readonly application: Pick<LoanApplication, 'columns'>;
-  readonly features: FeatureRow;
-  /** For amounts in texts. */
-  readonly currency?: string | undefined;
-}): PolicyFacts {
+/** What a policy may look at, of one application: the facts it names, and those every policy has. */
+export function policyFacts(
+  policy: CreditPolicy,
+  input: {
+    readonly pd: number;
+    readonly score: number;
+    readonly grade: string;
+    readonly application: Pick<LoanApplication, 'columns'>;
+    readonly features: FeatureRow;
+    /** For amounts in texts. */
+    readonly currency?: string | undefined;
+  },
+): PolicyFacts {
   const { columns } = input.application;
   const facts: Record<string, PolicyFacts[string]> = {
     pd: input.pd,
@@ -265,8 +269,10 @@ export function policyFacts(input: {
     termMonths: columns['term_months'] ?? null,
     currency: input.currency ?? null,
   };
-  for (const [name, value] of Object.entries(columns)) facts[`attribute.${name}`] = value;
-  for (const [name, value] of Object.entries(input.features)) facts[`feature.${name}`] = value;
+  for (const { fact, of, name } of namedFacts(policy)) {
+    const values = of === 'attribute' ? columns : input.features;
+    if (Object.hasOwn(values, name)) facts[fact] = values[name];
+  }
   return facts;
 }
 

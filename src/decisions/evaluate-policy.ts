@@ -154,3 +154,20 @@ export function factsIn(condition: PolicyCondition): string[] {
   if ('not' in condition) return factsIn(condition.not);
   return [condition.fact];
 }
+
+type NamedFact = { readonly fact: string; readonly of: 'attribute' | 'feature'; readonly name: string };
+
+const named = new WeakMap<CreditPolicy, readonly NamedFact[]>();
+
+/** The attributes and features a policy names, found once: most policies look at few of what is known. */
+export function namedFacts(policy: CreditPolicy): readonly NamedFact[] {
+  const known = named.get(policy);
+  if (known) return known;
+  const facts = new Set(policy.rules.flatMap((rule) => factsIn(rule.when)));
+  const found = [...facts].flatMap((fact): NamedFact[] => {
+    const [of, name] = [fact.slice(0, fact.indexOf('.')), fact.slice(fact.indexOf('.') + 1)];
+    return of === 'attribute' || of === 'feature' ? [{ fact, of, name }] : [];
+  });
+  named.set(policy, found);
+  return found;
+}

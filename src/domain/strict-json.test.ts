@@ -60,3 +60,30 @@ test('says where', () => {
     (error) => error instanceof AssayError && error.parts.issues?.[0]?.path === 'a.b[1].c',
   );
 });
+
+test('the short form and the same JSON with spaces are read alike', () => {
+  const read = (text: string): unknown => {
+    try {
+      return { value: parseStrictJson(Buffer.from(text)) };
+    } catch (error) {
+      assert.ok(error instanceof AssayError);
+      return 'refused';
+    }
+  };
+  const numbers = fc.constantFrom(
+    '9007199254740991',
+    '9007199254740992',
+    '-9007199254740993',
+    '0',
+    '0.1',
+    '12345678.125',
+  );
+  const text = fc.tuple(fc.json({ maxDepth: 6 }), numbers).map(([json, number]) => `{"a":${json},"n":${number}}`);
+  fc.assert(fc.property(text, (json) => assert.deepEqual(read(json), read(` ${json}`))));
+  for (const depth of [30, 31, 32, 33]) {
+    const nested = `${'['.repeat(depth)}1${']'.repeat(depth)}`;
+    assert.deepEqual(read(nested), read(` ${nested}`));
+  }
+  assert.equal(read('{"__proto__":1}'), 'refused');
+  assert.equal(read('{"n":9007199254740992}'), 'refused');
+});

@@ -49,24 +49,22 @@ export class Sessions {
   }
 
   async find(token: string): Promise<SignedInUser | undefined> {
-    const tokenHash = hashOf(token);
     const nowMs = this.#clock.now().getTime();
-    const cached = this.#cache.get(tokenHash);
+    const cached = this.#cache.get(token);
     if (cached && nowMs - cached.checkedAtMs < CACHE_MS && cached.session.expiresAt.getTime() > nowMs) {
       return cached.session;
     }
-    this.#cache.delete(tokenHash);
-    const session = await this.#store.findSession(tokenHash);
+    this.#cache.delete(token);
+    const session = await this.#store.findSession(hashOf(token));
     if (!session) return undefined;
     if (this.#cache.size >= CACHE_ENTRIES) this.#cache.clear();
-    this.#cache.set(tokenHash, { session, checkedAtMs: nowMs });
+    this.#cache.set(token, { session, checkedAtMs: nowMs });
     return session;
   }
 
   async signOut(token: string): Promise<void> {
-    const tokenHash = hashOf(token);
-    this.#cache.delete(tokenHash);
-    await this.#store.removeSession(tokenHash);
+    this.#cache.delete(token);
+    await this.#store.removeSession(hashOf(token));
   }
 }
 

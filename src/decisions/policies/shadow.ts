@@ -26,7 +26,8 @@ export function shadowDecision(
   body: DecisionBody,
 ): ShadowDecision {
   const { pd, score, grade, outcome: realOutcome } = body.result;
-  const facts = policyFacts({ pd, score, grade, application: body.application, features: body.features });
+  const { application, features } = body;
+  const facts = policyFacts(challenger.policy, { pd, score, grade, application, features });
   const { outcome, trace } = evaluatePolicy(challenger.policy, facts);
   return {
     kind: 'shadow',

@@ -127,5 +127,6 @@ function applicationRow(portfolio: Portfolio): (application: Submitted, asOf: Da
 
 /** A record is JSON, which has no negative zero; neither may what is scored. */
 function withoutNegativeZero<Row extends KnownFeatures['features']>(features: Row): KnownFeatures['features'] {
+  if (!Object.values(features).some((value) => Object.is(value, -0))) return features;
   return Object.fromEntries(Object.entries(features).map(([name, value]) => [name, value === 0 ? 0 : value]));
 }

@@ -19,7 +19,9 @@ export function listenOver(pool: Pool, log: Log): Listen {
       if (isStopped) return opened.release();
       client = opened;
       opened.on('notification', (notice) => notice.channel === channel && onNotice(notice.payload ?? ''));
-      opened.once('error', (error) => {
+      opened.on('error', (error) => {
+        // released already: stopped, or an error that follows the first
+        if (client !== opened) return;
         client = undefined;
         opened.release(error);
         retry(error);
@@ -38,7 +40,9 @@ export function listenOver(pool: Pool, log: Log): Listen {
         isStopped = true;
         clearTimeout(timer);
         // thrown away: a connection that listens must not go back to the others
-        client?.release(true);
+        const released = client;
+        client = undefined;
+        released?.release(true);
       },
     };
   };
