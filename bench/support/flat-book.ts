@@ -1,5 +1,6 @@
 /** A flat book of thirty numbers and categories whose model is the one of the scoring benches. */
 import {
+  type CreditPolicy,
   type FeatureDefinition,
   type InputColumn,
   type Metrics,
@@ -9,6 +10,25 @@ import {
 } from '../../src/domain/index.ts';
 import { DEFAULT_GRADES, type FittedEstimator, type ManifestDraft } from '../../src/estimators/index.ts';
 import { catalogHash } from '../../src/features/index.ts';
+
+const POLICY: CreditPolicy = {
+  format: 'assay-policy/1',
+  version: 'flat-1',
+  status: 'live',
+  description: 'For benches.',
+  limits: [],
+  pricing: [],
+  rules: [
+    {
+      id: 'pd-too-high',
+      kind: 'cut_off',
+      description: 'pd above 30 %',
+      when: { fact: 'pd', op: '>', value: 0.3 },
+      outcome: 'declined',
+      reason: { code: 'PD', text: 'The risk is too high' },
+    },
+  ],
+};
 
 export function flatBook(inputs: readonly InputColumn[]): Portfolio {
   const applications: TableSchema = {
@@ -40,7 +60,6 @@ export function flatBook(inputs: readonly InputColumn[]): Portfolio {
       reason: { code: input.name.toUpperCase(), text: `Value of ${input.name}` },
     }),
   );
-  const when = { fact: 'pd', op: '>', value: 0.3 } as const;
   return {
     name: 'flat',
     title: 'Flat book',
@@ -62,24 +81,7 @@ export function flatBook(inputs: readonly InputColumn[]): Portfolio {
     split: { kind: 'folds', name: 'flat', folds: 5 },
     estimators: ['boosted'],
     scale: { baseScore: 600, baseOdds: 50, pdo: 20 },
-    policy: {
-      format: 'assay-policy/1',
-      version: 'flat-1',
-      status: 'live',
-      description: 'For benches.',
-      limits: [],
-      pricing: [],
-      rules: [
-        {
-          id: 'pd-too-high',
-          kind: 'cut_off',
-          description: 'pd above 30 %',
-          when,
-          outcome: 'declined',
-          reason: { code: 'PD', text: 'The risk is too high' },
-        },
-      ],
-    },
+    policy: POLICY,
     protectedAttributes: [],
     segments: [],
   };

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { StepTimer } from '../decisions/index.ts';
 import { CONSUMERS } from '../ingestion/index.ts';
 import type { ApiDependencies } from './ports.ts';
 
@@ -13,6 +14,9 @@ export class Metrics {
   readonly registry = new Registry();
   readonly #requestSeconds: Histogram<'operation' | 'status'>;
   readonly #decisions: Counter<'outcome'>;
+  readonly #stepSeconds: Histogram<'step'>;
+  readonly #modelInUse: Gauge<'model_version'>;
+  #lastModel = '';
   readonly #events: Counter<'result'>;
 
   constructor() {
@@ -28,6 +32,20 @@ export class Metrics {
       name: 'assay_decisions_total',
       help: 'Loan applications decided, by outcome; repeats of an idempotent request are not counted.',
       labelNames: ['outcome'],
+      registers: [this.registry],
+    });
+    this.#stepSeconds = new Histogram({
+      name: 'assay_decision_step_seconds',
+      help: 'Time of the parts of a decision: asking outside, features, score with reasons and policy, durable record.',
+      labelNames: ['step'],
+      buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5],
+      registers: [this.registry],
+    });
+    this.#modelInUse = new Gauge({
+      name: 'assay_model_in_use',
+      help: '1 for the model version that scored last, in any process.',
+      labelNames: ['model_version'],
+      aggregator: 'max',
       registers: [this.registry],
     });
     this.#events = new Counter({
@@ -71,6 +89,36 @@ export class Metrics {
         for (const [consumer, seconds] of worst) this.set({ consumer }, seconds);
       },
     });
+  }
+
+  /** Decisions and scores under way, and decisions that wait for their record. */
+  followDecisions(queues: { readonly inFlight: () => number; readonly waiting: () => number }): void {
+    new Gauge({
+      name: 'assay_decisions_in_flight',
+      help: 'Decisions and scores under way, by what they wait for.',
+      labelNames: ['queue'],
+      registers: [this.registry],
+      collect() {
+        this.set({ queue: 'all' }, queues.inFlight());
+        this.set({ queue: 'record' }, queues.waiting());
+      },
+    });
+  }
+
+  readonly timeStep: StepTimer = async (step, work) => {
+    const end = this.#stepSeconds.startTimer({ step });
+    try {
+      return await work();
+    } finally {
+      end();
+    }
+  };
+
+  modelUsed(modelVersion: string): void {
+    if (modelVersion === this.#lastModel) return;
+    this.#lastModel = modelVersion;
+    this.#modelInUse.reset();
+    this.#modelInUse.set({ model_version: modelVersion }, 1);
   }
 
   countDecision(outcome: string): void {

@@ -4,6 +4,7 @@ import { Admission } from './admission.ts';
 import { API_PREFIX, type Operation, type OperationId, operations, SESSION_COOKIE } from './contract.ts';
 import { HttpError } from './errors.ts';
 import { type Call, type Handlers, isRaw } from './handlers.ts';
+import type { RequestGate } from './request-gate.ts';
 import type { Sessions, SignedInUser } from './session/sessions.ts';
 import { parseWith } from './validate.ts';
 
@@ -16,28 +17,35 @@ declare module 'fastify' {
   }
 }
 
+export type Guards = { readonly sessions: Sessions; readonly gate: RequestGate };
+
 /** Makes a route of every operation of the contract: session, role, checked input, handler, answer. */
-export function registerOperations(app: FastifyInstance, handlers: Handlers, sessions: Sessions): void {
+export function registerOperations(app: FastifyInstance, handlers: Handlers, guards: Guards): void {
   app.decorateRequest('signedIn', null);
   const admission = new Admission();
   app.addHook('onRequest', async (request, reply) => {
     if (request.routeOptions.config.operation === 'createEvents') admission.enter(request, reply);
   });
-  for (const id of operationIds()) registerOperation(app, id, handlers, sessions);
+  for (const id of operationIds()) registerOperation(app, id, handlers, guards);
 }
 
 function registerOperation<Id extends OperationId>(
   app: FastifyInstance,
   id: Id,
   handlers: Handlers,
-  sessions: Sessions,
+  { sessions, gate }: Guards,
 ): void {
   const operation: Operation = operations[id];
   app.route({
     method: operation.method,
     url: API_PREFIX + operation.path,
     config: { operation: id },
-    onRequest: (request) => authorize(request, id, sessions),
+    onRequest: async (request, reply) => {
+      const leave = gate.enter(id);
+      // also when the client hangs up before the answer
+      reply.raw.once('close', leave);
+      await authorize(request, id, sessions);
+    },
     handler: async (request, reply) => {
       const answer = await handlers[id](callOf<Id>(operation, request));
       return send(reply, operation, answer);

@@ -15,6 +15,7 @@ import { type ExternalAnswer, type ExternalData, missingSources } from './extern
 import type { ModelSource, OpenModel } from './model.ts';
 import type { PolicyInForce, PolicySource } from './policies/policy-version.ts';
 import type { DecisionBody, DecisionResult, Offer, Provenance } from './record.ts';
+import { type StepTimer, untimed } from './steps.ts';
 import type { DecisionStore, IdempotencyKey, NewDecision } from './store.ts';
 
 /** What was known of an applicant. */
@@ -50,6 +51,7 @@ export type DecisionDependencies = {
   readonly clock: Clock;
   /** Unset: nobody outside is asked. */
   readonly external?: ExternalData | undefined;
+  readonly time?: StepTimer | undefined;
   /** A new unique id, sortable by time where possible. */
   readonly newId: () => string;
 };
@@ -84,7 +86,7 @@ export async function decide(dependencies: DecisionDependencies, request: Decisi
   const requestHash = sha256Hex(canonicalJson(request.application));
   if (request.idempotencyKey === undefined) {
     const entry = await makeDecision(dependencies, request, requestHash);
-    return { response: (await dependencies.store.append(entry)).response, repeated: false };
+    return { response: (await append(dependencies, entry)).response, repeated: false };
   }
   const key: IdempotencyKey = { actor: request.actor, key: request.idempotencyKey, requestHash };
   return decideOnce(dependencies, request, key);
@@ -121,12 +123,16 @@ async function decideOnce(
   }
   try {
     const entry = await makeDecision(dependencies, request, key.requestHash);
-    const record = await store.append({ ...entry, claim: { key, lease: claim.lease } });
+    const record = await append(dependencies, { ...entry, claim: { key, lease: claim.lease } });
     return { response: record.response, repeated: false };
   } catch (error) {
     await store.release(key, claim.lease);
     throw error;
   }
+}
+
+function append({ store, time = untimed }: DecisionDependencies, entry: NewDecision) {
+  return time('record', () => store.append(entry));
 }
 
 async function makeDecision(
@@ -172,12 +178,13 @@ async function makeDecision(
 
 /** Checked first: nobody is asked about an application that is not valid. */
 async function askOutside(
-  { portfolio, external }: DecisionDependencies,
+  { portfolio, external, time = untimed }: DecisionDependencies,
   request: ApplicationRequest,
   newApplicationId: string,
 ): Promise<readonly ExternalAnswer[]> {
   if (!external) return [];
-  return external.ask(parseLoanApplication(portfolio, request, request.applicationId ?? newApplicationId));
+  const application = parseLoanApplication(portfolio, request, request.applicationId ?? newApplicationId);
+  return time('outside', () => external.ask(application));
 }
 
 const withoutMissing = ({ missing: _, ...application }: LoanApplication) => application;
@@ -195,25 +202,18 @@ export type ScoreApplicationOptions = {
  * @throws AssayError as `decide`
  */
 export async function scoreLoanApplication(
-  dependencies: Pick<DecisionDependencies, 'portfolio' | 'models' | 'features' | 'policies' | 'clock'>,
+  dependencies: Pick<DecisionDependencies, 'portfolio' | 'models' | 'features' | 'policies' | 'clock' | 'time'>,
   request: ApplicationRequest,
   { newApplicationId = '', external = [], reasons = true }: ScoreApplicationOptions = {},
 ): Promise<ScoredApplication> {
-  const { portfolio, models, features, policies, clock } = dependencies;
+  const { portfolio, models, features, policies, clock, time = untimed } = dependencies;
   const application = parseLoanApplication(portfolio, request, request.applicationId ?? newApplicationId);
   const model = await models.champion();
   const inForce = await policies.live();
-  const known = await features.featuresFor(application, clock.now());
+  const known = await time('features', () => features.featuresFor(application, clock.now()));
   const missing = [...application.missing, ...known.missing, ...missingSources(external)];
-  const result = decisionResult({
-    policy: inForce.policy,
-    model,
-    application,
-    features: known.features,
-    missing,
-    currency: portfolio.currency,
-    reasons,
-  });
+  const input = { policy: inForce.policy, model, application, features: known.features, missing, reasons };
+  const result = await time('score', async () => decisionResult({ ...input, currency: portfolio.currency }));
   return { application, known, asOf: known.asOf, model, inForce, missing, result };
 }
 

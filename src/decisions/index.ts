@@ -17,4 +17,5 @@ export * from './register.ts';
 export * from './replay.ts';
 export * from './reviews/index.ts';
 export * from './sealed-record.ts';
+export type { DecisionStep, StepTimer } from './steps.ts';
 export * from './store.ts';

@@ -200,6 +200,11 @@ export class DecisionStore {
     });
   }
 
+  /** Decisions that wait to be written. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
   async #drain(): Promise<void> {
     while (this.#queue.length > 0) {
       const batch = this.#queue.splice(0, BATCH_LIMIT);

@@ -62,7 +62,7 @@ function scorerOf(system: System, { clock }: CommandContext): Score {
   const inForce = { policy: policyInForce, policyHash: sha256Hex(canonicalJson(policyInForce)) };
   const policies = { live: async () => ({ ...inForce, version: policyInForce.version }) };
   const dependencies = { portfolio, models, features, policies, clock };
-  return async (request) => scoreResult(await scoreLoanApplication(dependencies, request, ''));
+  return async (request) => scoreResult(await scoreLoanApplication(dependencies, request));
 }
 
 function readerOf({ portfolio }: System, { header, repeated }: Dialect): ApplicationReader {

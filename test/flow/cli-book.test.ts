@@ -215,7 +215,7 @@ async function scoredByApi(applications: readonly string[][]) {
     };
     const application = { ...request, ...(applicationId && { applicationId }) };
     const dependencies = { portfolio, models, features, policies, clock: systemClock };
-    results.push(scoreResult(await scoreLoanApplication(dependencies, application, '')));
+    results.push(scoreResult(await scoreLoanApplication(dependencies, application)));
   }
   await system.close();
   return results;

@@ -122,6 +122,10 @@ test('several processes serve one port, and their figures are summed', async () 
     counts.reduce((a, b) => a + b, 0),
     20,
   );
+  for (const step of ['features', 'score', 'record']) {
+    assert.match(metrics, new RegExp(`assay_decision_step_seconds_count\\{step="${step}"\\} 20`));
+  }
+  assert.match(metrics, /assay_model_in_use\{model_version="tiny-[\w-]+"\} 1/);
 });
 
 test('a killed worker is replaced, requests go on, and each key is decided once', async () => {

@@ -28,7 +28,7 @@ export function decisionHandlers({ decisions, reviews }: ApiDependencies, metric
     createApplication: async ({ body, user, header }) => {
       const idempotencyKey = checkedKey(header('idempotency-key'));
       const answer = await decide(decisions, { application: body, actor: user.username, idempotencyKey });
-      if (!answer.repeated) metrics.countDecision(outcomeOf(answer.response));
+      if (!answer.repeated) countAnswer(metrics, answer.response);
       return {
         kind: 'raw',
         headers: {
@@ -87,8 +87,12 @@ function checkedKey(key: string | undefined): string | undefined {
   });
 }
 
-function outcomeOf(response: string): string {
-  return decisionSchema.shape.outcome.parse(JSON.parse(response).outcome);
+const countedSchema = decisionSchema.pick({ outcome: true, modelVersion: true });
+
+function countAnswer(metrics: Metrics, response: string): void {
+  const { outcome, modelVersion } = countedSchema.parse(JSON.parse(response));
+  metrics.countDecision(outcome);
+  metrics.modelUsed(modelVersion);
 }
 
 async function scoreOne(

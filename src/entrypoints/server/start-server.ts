@@ -85,14 +85,14 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     await warehouse.close();
   };
   try {
-    const decisions = await openDecisions({ ...parts, home: config.home });
+    const metrics = new Metrics();
+    const decisions = { ...(await openDecisions({ ...parts, home: config.home })), time: metrics.timeStep };
     const { features, store, policies, vault, online, newId } = decisions;
     const { kinesisStream } = config;
     const events = await openBookEvents({
       ...{ database, portfolio, clock, kinesisStream },
       maxWaitingEvents: MAX_WAITING_EVENTS,
     });
-    const metrics = new Metrics();
     const reviews = new ReviewStore({ database, clock, portfolio: portfolio.name, store, policies, vault, newId });
     const persons = new PersonStore({ database, clock, portfolio, store, vault, facts: personFacts(online) });
     followers = startEverySecond(
