@@ -47,7 +47,8 @@ export async function replayDecisions(context: CommandContext, options: ReplayOp
   });
 }
 
-async function replayAll(decisions: OpenDecisions, signal: AbortSignal): Promise<Summary> {
+/** Every decision of the book, a page at a time. */
+export async function replayAll(decisions: OpenDecisions, signal: AbortSignal): Promise<Summary> {
   const causes: Partial<Record<ReplayCause, number>> = {};
   const different: Replayed[] = [];
   let [replayed, identical, after] = [0, 0, 0];

@@ -18,6 +18,7 @@ import {
 import { openExternalSources } from './external-sources.ts';
 import { uuidV7 } from './new-id.ts';
 import { type OnlineFeatureSource, openOnlineFeatures } from './online-features.ts';
+import { DyingStore, killAfterCommit } from './test-faults.ts';
 
 export type DecisionParts = {
   /** Data directory: the master key is in it. */
@@ -59,7 +60,7 @@ export async function openDecisions(parts: DecisionParts): Promise<OpenDecisions
     portfolio,
     models,
     features: openOnlineFeatures({ store: online, portfolio }),
-    store: new DecisionStore({ database, clock, portfolio: portfolio.name, vault, holder: parts.holder }),
+    store: openStore(parts, vault),
     vault,
     online,
     policies,
@@ -67,4 +68,11 @@ export async function openDecisions(parts: DecisionParts): Promise<OpenDecisions
     newId: () => uuidV7(clock),
     external,
   };
+}
+
+function openStore(parts: DecisionParts, vault: PersonVault): DecisionStore {
+  const { database, clock, portfolio, holder, environment = {} } = parts;
+  const options = { database, clock, portfolio: portfolio.name, vault, holder };
+  const dyingShare = killAfterCommit(environment);
+  return dyingShare > 0 ? new DyingStore(options, dyingShare) : new DecisionStore(options);
 }

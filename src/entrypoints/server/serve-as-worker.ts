@@ -14,7 +14,7 @@ export const STOP_LIMIT_MS = 10_000;
 /**
  * Makes this process a worker of a pool (see worker-pool.ts): it serves when the primary says so, and ends when it is told to,
  * on SIGTERM, or when the primary is gone, after the requests under way. Ctrl-C of a terminal reaches all processes: the
- * primary's word counts. `name` is this worker's own, given by the primary.
+ * primary's word counts. Call it before anything is awaited: the primary speaks first, and is heard by who listens. `name` is this worker's own, given by the primary.
  */
 export function serveAsWorker(open: (ask: Ask, name: string) => Promise<WorkerServer>): void {
   let server: Promise<WorkerServer> | undefined;

@@ -1,0 +1,226 @@
+/**
+ * Decisions under load and under fire, on a pool of workers with the model of the scoring benches (300 trees of depth 6):
+ *   load      200 decisions a second, with reasons and durable record: latency from when each was due (exam R17)
+ *   kills     the same while a worker is killed every few seconds; the client tries once more (R18)
+ *   swap      50 promotions there and back under 200 a second: failures, mixed versions, time until in effect (R14)
+ *   keys      5,000 keys x 8 sends at once, workers dying between commit and answer (R7)
+ *   overload  far more connections than are served at once: what is accepted, what is refused, memory (R9)
+ *   replay    10,000 decisions computed again in a fresh process (R13)
+ * Run: node bench/serving.ts [--check load,kills,…] [--seconds 60] [--workers 2] [--json]
+ */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs, promisify } from 'node:util';
+import { type FlatPool, startFlatPool } from './support/flat-pool.ts';
+import { openLoop, type Post, post, quantile, type Sent } from './support/open-loop.ts';
+
+type Figures = Readonly<Record<string, number>>;
+type Options = { readonly seconds: number; readonly keys: number };
+
+const RATE = 200;
+
+function decision({ pool, token, bodies }: FlatPool, i: number, key: string): Post {
+  return {
+    url: `${pool.url}/api/v1/applications`,
+    body: bodies[i % bodies.length]!,
+    headers: { authorization: `Bearer ${token}`, 'idempotency-key': key },
+  };
+}
+
+function figuresOf(sent: readonly Sent[]): Figures {
+  const latencies = sent.filter(({ status }) => status === 201).map(({ latencyMs }) => latencyMs);
+  return {
+    sent: sent.length,
+    succeeded: latencies.length,
+    status5xx: sent.filter(({ status }) => status >= 500).length,
+    noAnswer: sent.filter(({ status }) => status === 0).length,
+    retried: sent.filter(({ attempts }) => attempts > 1).length,
+    p50Ms: quantile(latencies, 0.5),
+    p99Ms: quantile(latencies, 0.99),
+  };
+}
+
+/** Decisions of a run of keys, and how many keys they have: equal when each is decided once. */
+async function recorded({ database }: FlatPool, prefix: string): Promise<Figures> {
+  const [row] = await database.query<{ decisions: number; keys: number }>(
+    `SELECT count(*)::int AS decisions, count(DISTINCT key)::int AS keys FROM decisions d
+     JOIN idempotency_keys k USING (decision_id) WHERE k.key LIKE $1`,
+    [`${prefix}-%`],
+  );
+  const [all] = await database.query<{ decisions: number }>(
+    `SELECT count(*)::int AS decisions FROM decisions WHERE body::json->>'idempotencyKey' LIKE $1`,
+    [`${prefix}-%`],
+  );
+  return { decisionsRecorded: all?.decisions ?? 0, keysDecided: row?.keys ?? 0 };
+}
+
+async function load(flat: FlatPool, { seconds }: Options): Promise<Figures> {
+  const postOf = (i: number) => decision(flat, i, `load-${i}`);
+  await openLoop({ perSecond: RATE, seconds: 5, retries: 1, postOf: (i) => decision(flat, i, `warm-${i}`) });
+  const sent = await openLoop({ perSecond: RATE, seconds, retries: 0, postOf });
+  return { ...figuresOf(sent), ...(await recorded(flat, 'load')) };
+}
+
+async function kills(flat: FlatPool, { seconds }: Options): Promise<Figures> {
+  const everyMs = Math.max(5_000, (seconds * 1000) / 10);
+  let killed = 0;
+  const killer = setInterval(() => {
+    const [victim] = flat.pool.processIds();
+    if (victim !== undefined) process.kill(victim, 'SIGKILL');
+    killed++;
+  }, everyMs);
+  const sent = await openLoop({
+    perSecond: RATE,
+    seconds,
+    retries: 1,
+    postOf: (i) => decision(flat, i, `kills-${i}`),
+  });
+  clearInterval(killer);
+  const figures = figuresOf(sent);
+  return { killed, ...figures, successShare: figures['succeeded']! / sent.length, ...(await recorded(flat, 'kills')) };
+}
+
+async function swap(flat: FlatPool): Promise<Figures> {
+  const promotions: { readonly atMs: number; readonly version: string }[] = [];
+  let isDone = false;
+  const promoting = (async () => {
+    for (let i = 1; i <= 50; i++) {
+      await sleep(1_200);
+      const version = flat.versions[i % 2]!;
+      await flat.registry.promote(version, 'manager', 'for the bench');
+      promotions.push({ atMs: performance.now(), version });
+    }
+    isDone = true;
+  })();
+  const sent: Sent[] = [];
+  for (let round = 0; !isDone; round++) {
+    const postOf = () => decision(flat, 0, `swap-${round}-${sent.length}-${Math.random()}`);
+    sent.push(...(await openLoop({ perSecond: RATE, seconds: 1, retries: 0, postOf })));
+  }
+  await promoting;
+  const pds = new Map<string, Set<number>>();
+  let late = 0;
+  for (const { status, body, dueMs } of sent) {
+    if (status !== 201) continue;
+    const { modelVersion, pd } = JSON.parse(body) as { modelVersion: string; pd: number };
+    pds.set(modelVersion, (pds.get(modelVersion) ?? new Set()).add(pd));
+    const before = promotions.filter(({ atMs }) => atMs + 1000 <= dueMs).at(-1);
+    const between = promotions.some(({ atMs }) => atMs > (before?.atMs ?? 0) && atMs <= dueMs + 1000);
+    if (before && !between && before.version !== modelVersion) late++;
+  }
+  const mixed = [...pds.values()].filter((seen) => seen.size > 1).length;
+  return { promotions: promotions.length, ...figuresOf(sent), versionsSeen: pds.size, mixed, oldAfterASecond: late };
+}
+
+/** Workers of this pool die after one in two hundred commits: set before it is started. */
+async function keys(flat: FlatPool, options: Options): Promise<Figures> {
+  let [conflicts, broken, different, wrong] = [0, 0, 0, 0];
+  const before = new Set(flat.pool.processIds());
+  const sendUntilAnswered = async (what: Post): Promise<string> => {
+    for (;;) {
+      const answer = await post(what);
+      if (answer.status === 201) return answer.body;
+      if (answer.status === 409) conflicts++;
+      else if (answer.status === 0) broken++;
+      else if (answer.status !== 503) wrong++;
+      await sleep(20 + Math.random() * 80);
+    }
+  };
+  const died = new Set<number>();
+  const watch = setInterval(() => {
+    for (const id of flat.pool.processIds()) if (!before.has(id)) died.add(id);
+  }, 50);
+  let next = 0;
+  const oneByOne = async (): Promise<void> => {
+    for (let i = next++; i < options.keys; i = next++) {
+      const what = decision(flat, i, `keys-${i}`);
+      const answers = await Promise.all(Array.from({ length: 8 }, () => sendUntilAnswered(what)));
+      if (new Set(answers).size !== 1) different++;
+      const other = await post({ ...what, body: flat.bodies[(i + 1) % flat.bodies.length]! });
+      if (![422, 0, 503].includes(other.status)) wrong++;
+    }
+  };
+  await Promise.all(Array.from({ length: 4 }, oneByOne));
+  clearInterval(watch);
+  const counts = await recorded(flat, 'keys');
+  return { keys: options.keys, workersReplaced: died.size, conflicts, broken, different, wrong, ...counts };
+}
+
+async function overload(flat: FlatPool, { seconds }: Options): Promise<Figures> {
+  const memory = async (): Promise<number> => {
+    const sizes = await Promise.all(flat.pool.processIds().map((id) => readFile(`/proc/${id}/statm`, 'utf8')));
+    return sizes.reduce((sum, size) => sum + Number(size.split(' ')[1]) * 4096, 0) / 2 ** 20;
+  };
+  const measure = async (connections: number, prefix: string) => {
+    const until = performance.now() + seconds * 1000;
+    const latencies: number[] = [];
+    const refused: number[] = [];
+    const statuses = new Map<number, number>();
+    const one = async (c: number): Promise<void> => {
+      for (let i = 0; performance.now() < until; i++) {
+        const began = performance.now();
+        const { status } = await post(decision(flat, i, `${prefix}-${c}-${i}`));
+        (status === 201 ? latencies : refused).push(performance.now() - began);
+        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+        if (status === 503) await sleep(50);
+      }
+    };
+    await Promise.all(Array.from({ length: connections }, (_, c) => one(c)));
+    return { latencies, refused, statuses };
+  };
+  const atCapacity = await measure(32, 'capacity');
+  const before = await memory();
+  const over = await measure(400, 'overload');
+  const after = await memory();
+  const other = [...over.statuses].filter(([status]) => status !== 201 && status !== 503);
+  return {
+    capacityPerSecond: atCapacity.latencies.length / seconds,
+    capacityP99Ms: quantile(atCapacity.latencies, 0.99),
+    acceptedPerSecond: over.latencies.length / seconds,
+    acceptedP99Ms: quantile(over.latencies, 0.99),
+    refused503: over.statuses.get(503) ?? 0,
+    otherAnswers: other.reduce((sum, [, count]) => sum + count, 0),
+    memoryRatio: after / before,
+  };
+}
+
+async function replay(flat: FlatPool): Promise<Figures> {
+  const [row] = await flat.database.query<{ count: number }>('SELECT count(*)::int AS count FROM decisions');
+  const missing = Math.max(0, 10_000 - (row?.count ?? 0));
+  for (let from = 0; from < missing; from += 16) {
+    await Promise.all(Array.from({ length: 16 }, (_, k) => post(decision(flat, from + k, `replay-${from + k}`))));
+  }
+  const script = join(import.meta.dirname, 'support/flat-replay.ts');
+  const { stdout } = await promisify(execFile)(process.execPath, [script, flat.fittedPath], { maxBuffer: 1 << 26 });
+  return JSON.parse(stdout);
+}
+
+const CHECKS = { load, kills, swap, overload, replay, keys } as const;
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      check: { type: 'string', default: Object.keys(CHECKS).join(',') },
+      seconds: { type: 'string', default: '60' },
+      keys: { type: 'string', default: '5000' },
+      workers: { type: 'string', default: '2' },
+      json: { type: 'boolean' },
+    },
+  });
+  const options: Options = { seconds: Number(values.seconds), keys: Number(values.keys) };
+  for (const name of values.check.split(',')) {
+    const check = CHECKS[name as keyof typeof CHECKS];
+    if (!check) throw new Error(`no check "${name}": ${Object.keys(CHECKS).join(', ')}`);
+    if (name === 'keys') Object.assign(process.env, { ASSAY_TEST: '1', ASSAY_TEST_KILL_AFTER_COMMIT: '0.005' });
+    const flat = await startFlatPool(Number(values.workers));
+    try {
+      const figures = await check(flat, options);
+      console.log(values.json ? JSON.stringify({ check: name, ...figures }) : name);
+      if (!values.json) console.table(figures);
+    } finally {
+      await flat.stop();
+    }
+  }
+}
