@@ -42,25 +42,20 @@ function figuresOf(sent: readonly Sent[]): Figures {
   };
 }
 
-/** Decisions of a run of keys, and how many keys they have: equal when each is decided once. */
-async function recorded({ database }: FlatPool, prefix: string): Promise<Figures> {
+/** All decisions of the pool, and all keys that have one: equal when each key is decided once. */
+async function recorded({ database }: FlatPool): Promise<Figures> {
   const [row] = await database.query<{ decisions: number; keys: number }>(
-    `SELECT count(*)::int AS decisions, count(DISTINCT key)::int AS keys FROM decisions d
-     JOIN idempotency_keys k USING (decision_id) WHERE k.key LIKE $1`,
-    [`${prefix}-%`],
+    `SELECT (SELECT count(*)::int FROM decisions) AS decisions,
+            (SELECT count(*)::int FROM idempotency_keys WHERE decision_id IS NOT NULL) AS keys`,
   );
-  const [all] = await database.query<{ decisions: number }>(
-    `SELECT count(*)::int AS decisions FROM decisions WHERE body::json->>'idempotencyKey' LIKE $1`,
-    [`${prefix}-%`],
-  );
-  return { decisionsRecorded: all?.decisions ?? 0, keysDecided: row?.keys ?? 0 };
+  return { decisionsRecorded: row?.decisions ?? 0, keysDecided: row?.keys ?? 0 };
 }
 
 async function load(flat: FlatPool, { seconds }: Options): Promise<Figures> {
   const postOf = (i: number) => decision(flat, i, `load-${i}`);
   await openLoop({ perSecond: RATE, seconds: 5, retries: 1, postOf: (i) => decision(flat, i, `warm-${i}`) });
   const sent = await openLoop({ perSecond: RATE, seconds, retries: 0, postOf });
-  return { ...figuresOf(sent), ...(await recorded(flat, 'load')) };
+  return { ...figuresOf(sent), ...(await recorded(flat)) };
 }
 
 async function kills(flat: FlatPool, { seconds }: Options): Promise<Figures> {
@@ -79,7 +74,7 @@ async function kills(flat: FlatPool, { seconds }: Options): Promise<Figures> {
   });
   clearInterval(killer);
   const figures = figuresOf(sent);
-  return { killed, ...figures, successShare: figures['succeeded']! / sent.length, ...(await recorded(flat, 'kills')) };
+  return { killed, ...figures, successShare: figures['succeeded']! / sent.length, ...(await recorded(flat)) };
 }
 
 async function swap(flat: FlatPool): Promise<Figures> {
@@ -144,7 +139,7 @@ async function keys(flat: FlatPool, options: Options): Promise<Figures> {
   };
   await Promise.all(Array.from({ length: 4 }, oneByOne));
   clearInterval(watch);
-  const counts = await recorded(flat, 'keys');
+  const counts = await recorded(flat);
   return { keys: options.keys, workersReplaced: died.size, conflicts, broken, different, wrong, ...counts };
 }
 
