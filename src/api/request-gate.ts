@@ -5,7 +5,7 @@ import { HttpError } from './errors.ts';
  * Requests worked on at once in one process. Work that waits only makes everyone wait longer: what is beyond is refused at once,
  * before its body is read, so that what is accepted is answered in time and memory stays bounded.
  */
-export const MAX_IN_FLIGHT = { deciding: 32, other: 256 };
+export const MAX_IN_FLIGHT = { deciding: 128, other: 256 };
 
 const DECIDING: ReadonlySet<OperationId> = new Set(['createApplication', 'createScores'] satisfies OperationId[]);
 
