@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { FraudLinkStore } from '../fraud/index.ts';
 import {
   bookSteps,
   type PipelineDependencies,
@@ -6,7 +7,7 @@ import {
   PipelineStore,
   runPipeline,
 } from '../pipeline/index.ts';
-import { type Clock, hashSources, openSealedZone } from '../platform/index.ts';
+import { type Clock, hashSources, openPersonVault, openSealedZone } from '../platform/index.ts';
 import type { PortfolioOptions } from './portfolio-options.ts';
 import type { System } from './system.ts';
 
@@ -29,9 +30,18 @@ export function pipelineDependencies(system: System, options: PortfolioOptions, 
     generate: { seed: options.seed, borrowers: options.borrowers },
     sealed: openSealedZone({ lake, home: config.home }),
     ...{ lake, warehouse, registry, online, signer, engine, clock },
+    links: openLinks(system, clock),
     nthread: config.nthread,
     codeHash: hashSources,
   };
+}
+
+/** The keys of fraud checks, under the secret of this data directory: decisions made here look at them. */
+function openLinks({ portfolio, database, config }: System, clock: Clock): FraudLinkStore | undefined {
+  const { name, fraud: definition } = portfolio;
+  if (!definition) return undefined;
+  const vault = openPersonVault({ home: config.home, database, clock, portfolio: name });
+  return new FraudLinkStore({ database, portfolio: name, definition, vault });
 }
 
 /** The pipeline of one book, wired to an opened system: call it to run the main job once. */

@@ -1,4 +1,4 @@
-import type { FeatureRow, FraudDefinition } from '../domain/index.ts';
+import type { FeatureRow, FraudDefinition, FraudIncome } from '../domain/index.ts';
 import type { FraudApplication, LinkCounts } from './links.ts';
 import { incomeAboveUsual, type UsualIncome } from './usual-income.ts';
 
@@ -13,7 +13,7 @@ export type FraudSignal = {
   readonly evidence: number;
 };
 
-/** Application fraud, apart from credit risk: it never enters the pd, the score or the credit policy. */
+/** Application fraud, apart from credit risk: it never enters the pd, the score or their reasons. */
 export type FraudAssessment = {
   /** 0 to 1: 1 - product of (1 - evidence); more = more suspicious. No probability. */
   readonly score: number;
@@ -39,12 +39,29 @@ export type FraudFacts = {
   readonly features?: FeatureRow | undefined;
 };
 
+/** What was seen of an application, without the data it was seen in: an assessment follows from it and the definition alone. */
+export type FraudSeen = { readonly links: LinkCounts; readonly income: IncomeSeen | null };
+
+/** Stated income as a multiple of what the account received, or of what is usual for applicants alike. */
+export type IncomeSeen =
+  | { readonly kind: 'account'; readonly times: number }
+  | { readonly kind: 'alike'; readonly times: number; readonly spreads: number };
+
 /**
  * Assesses one application by what it shares with others and by its stated income. Each signal is told; the score is their
  * noisy-or.
  */
 export function assessFraud(definition: FraudDefinition, facts: FraudFacts): FraudAssessment {
-  const signals = [...linkSignals(definition, facts.links), ...incomeSignals(definition, facts)]
+  return assessSeen(definition, seenOf(definition, facts));
+}
+
+export function seenOf(definition: FraudDefinition, facts: FraudFacts): FraudSeen {
+  return { links: facts.links, income: definition.income ? incomeSeen(definition.income, facts) : null };
+}
+
+/** What follows from what was seen, and from nothing else: the part that a replay computes again. */
+export function assessSeen(definition: FraudDefinition, { links, income }: FraudSeen): FraudAssessment {
+  const signals = [...linkSignals(definition, links), ...(income ? [incomeSignal(income)] : [])]
     .filter(({ evidence }) => evidence >= LEAST_EVIDENCE)
     .sort((a, b) => b.evidence - a.evidence || (a.id < b.id ? -1 : 1));
   const score = 1 - signals.reduce((rest, { evidence }) => rest * (1 - evidence), 1);
@@ -59,35 +76,33 @@ function linkSignals({ links }: FraudDefinition, counts: LinkCounts): FraudSigna
   });
 }
 
-function incomeSignals({ income }: FraudDefinition, { application, usualIncome, features }: FraudFacts): FraudSignal[] {
-  if (!income) return [];
-  const seen = income.evidenceFeature === undefined ? null : (features?.[income.evidenceFeature] ?? null);
+function incomeSeen(income: FraudIncome, { application, usualIncome, features }: FraudFacts): IncomeSeen | null {
+  const received = income.evidenceFeature === undefined ? null : (features?.[income.evidenceFeature] ?? null);
   const stated = application.columns[income.column];
-  if (typeof seen === 'number' && seen > 0 && typeof stated === 'number') {
-    const times = stated / seen;
-    const evidence = rising((times - INCOME_TIMES) / INCOME_TIMES);
-    return [
-      {
-        id: 'income-not-seen',
-        kind: 'income',
-        text: 'Stated income is a multiple of the income seen on the account',
-        value: times,
-        evidence,
-      },
-    ];
+  if (typeof received === 'number' && received > 0 && typeof stated === 'number') {
+    return { kind: 'account', times: stated / received };
   }
   const above = usualIncome && incomeAboveUsual(usualIncome, income, application.columns);
-  if (!above) return [];
-  const evidence = rising((above.spreads - INCOME_SPREADS) / 4);
-  return [
-    {
-      id: 'income-unusual',
+  return above && { kind: 'alike', ...above };
+}
+
+function incomeSignal(income: IncomeSeen): FraudSignal {
+  if (income.kind === 'account') {
+    return {
+      id: 'income-not-seen',
       kind: 'income',
-      text: 'Stated income is a multiple of what is usual for applicants alike',
-      value: above.times,
-      evidence,
-    },
-  ];
+      text: 'Stated income is a multiple of the income seen on the account',
+      value: income.times,
+      evidence: rising((income.times - INCOME_TIMES) / INCOME_TIMES),
+    };
+  }
+  return {
+    id: 'income-unusual',
+    kind: 'income',
+    text: 'Stated income is a multiple of what is usual for applicants alike',
+    value: income.times,
+    evidence: rising((income.spreads - INCOME_SPREADS) / 4),
+  };
 }
 
 /** 0 up to nothing, then towards the most that income alone can say. */

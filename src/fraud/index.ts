@@ -1,11 +1,14 @@
 export {
   assessFraud,
+  assessSeen,
   type FraudAssessment,
   type FraudFacts,
+  type FraudSeen,
   type FraudSignal,
   HIGH_SCORE,
   LOOK_SCORE,
 } from './assess.ts';
+export { fillFraudLinks } from './fill-links.ts';
 export {
   type AnomalyFrame,
   anomalyScores,
@@ -14,6 +17,15 @@ export {
   type IsolationOptions,
   mulberry32,
 } from './isolation-forest.ts';
+export {
+  type FraudCheck,
+  FraudLinkStore,
+  type FraudLinkStoreOptions,
+  insertLinks,
+  readFraudDefinition,
+  type StoredLink,
+} from './link-store.ts';
 export { type FraudApplication, keysOf, type LinkCounts, LinkIndex, type LinkKey } from './links.ts';
-export { type BookScan, type ScannedApplication, scanBook } from './scan-book.ts';
+export { type FraudContext, readFraudBook } from './read-book.ts';
+export { type BookApplication, type BookScan, inOrderOfTime, type ScannedApplication, scanBook } from './scan-book.ts';
 export { fitUsualIncome, incomeAboveUsual, type UsualIncome } from './usual-income.ts';

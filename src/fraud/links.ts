@@ -59,7 +59,7 @@ export function countLinked(
 ): number {
   const { borrowerId, applicationId, appliedAt } = application;
   const atMs = appliedAt.getTime();
-  const earlier = entries.filter((entry) => entry.atMs <= atMs && entry.applicationId !== applicationId);
+  const earlier = entries.filter((entry) => isBefore(entry, { atMs, applicationId }));
   if (earlier[0] === undefined || earlier[0].borrowerId === borrowerId) return 0;
   const counted = earlier.filter(
     (entry) =>
@@ -70,8 +70,16 @@ export function countLinked(
   return new Set(counted.map((entry) => entry.borrowerId)).size;
 }
 
+type Moment = Pick<LinkEntry, 'atMs' | 'applicationId'>;
+
+/** A total order, so that applications of one day are counted alike whoever counts them. */
+function isBefore(entry: Moment, { atMs, applicationId }: Moment): boolean {
+  if (entry.applicationId === applicationId) return false;
+  return entry.atMs < atMs || (entry.atMs === atMs && entry.applicationId < applicationId);
+}
+
 /** Entries kept of one key, the newest and the first: a key that thousands share says nothing. */
-const MAX_ENTRIES = 200;
+export const MAX_ENTRIES = 200;
 
 /** The keys of applications that came before, in memory. Feed it in order of time; `FraudLinkStore` is the same over a table. */
 export class LinkIndex {

@@ -10,6 +10,17 @@ export type BookScan = {
   readonly applications: readonly ScannedApplication[];
 };
 
+export type BookApplication = { readonly application: FraudApplication; readonly features?: FeatureRow | undefined };
+
+/** As they came; what is fitted on a book in this order comes out the same, bit for bit. */
+export function inOrderOfTime(book: readonly BookApplication[]): BookApplication[] {
+  return [...book].sort(
+    (a, b) =>
+      a.application.appliedAt.getTime() - b.application.appliedAt.getTime() ||
+      (a.application.applicationId < b.application.applicationId ? -1 : 1),
+  );
+}
+
 /**
  * Assesses every application of a book as of its own moment: links count only what came before. The usual income is fitted on
  * the book as a whole, or given.
@@ -19,11 +30,7 @@ export function scanBook(
   book: readonly { readonly application: FraudApplication; readonly features?: FeatureRow | undefined }[],
   given?: UsualIncome | null,
 ): BookScan {
-  const ordered = [...book].sort(
-    (a, b) =>
-      a.application.appliedAt.getTime() - b.application.appliedAt.getTime() ||
-      (a.application.applicationId < b.application.applicationId ? -1 : 1),
-  );
+  const ordered = inOrderOfTime(book);
   const usualIncome =
     given !== undefined || !definition.income
       ? (given ?? null)

@@ -1,4 +1,5 @@
 import type { Portfolio } from '../domain/index.ts';
+import type { FraudLinkStore } from '../fraud/index.ts';
 import type {
   Clock,
   Lake,
@@ -23,6 +24,8 @@ export type PipelineDependencies = {
   readonly warehouse: Warehouse;
   readonly registry: ModelRegistry;
   readonly online: OnlineStore;
+  /** Keys that decisions look at for fraud; unset: the book has no such checks, or decisions are made elsewhere. */
+  readonly links?: FraudLinkStore | undefined;
   readonly signer: Signer;
   /** libxgboost in its child process; asked for only when a step trains. */
   readonly engine: () => Promise<XgboostEngine>;

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { column, loanApplicationsTable, type Portfolio, type RawRecord } from '../../domain/index.ts';
+import type { FraudContext } from '../../fraud/index.ts';
 import { ingestPortfolio } from '../../ingestion/index.ts';
 import { fixedClock, openLocalLake, openWarehouse } from '../../platform/index.ts';
-import { type FraudContext, openFraudQueue } from './fraud-queue.ts';
+import { openFraudQueue } from './fraud-queue.ts';
 
 const table = {
   ...loanApplicationsTable,

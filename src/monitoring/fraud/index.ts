@@ -1,1 +1,1 @@
-export { type FraudContext, type FraudQueue, openFraudQueue } from './fraud-queue.ts';
+export { type FraudQueue, openFraudQueue } from './fraud-queue.ts';

@@ -9,6 +9,7 @@ import {
   SNAPSHOT_MANIFEST_KEY,
   tablesOf,
 } from '../../features/index.ts';
+import { fillFraudLinks } from '../../fraud/index.ts';
 import { allThere } from '../../platform/index.ts';
 import { hashOf } from '../content-hash.ts';
 import type { PipelineDependencies } from '../dependencies.ts';
@@ -46,7 +47,7 @@ export function buildFeaturesStep(dependencies: PipelineDependencies): PipelineS
 
 /** What decisions read: the processed zone by borrower, in the online store. */
 export function fillOnlineStoreStep(dependencies: PipelineDependencies): PipelineStep {
-  const { portfolio, lake, warehouse, online, codeHash } = dependencies;
+  const { portfolio, lake, warehouse, online, links, codeHash } = dependencies;
   const snapshotIdOf = (input: JsonObject): string => hashOf(input['raw'] ?? null, input['processed'] ?? null);
   return {
     state: 'FillOnlineStore',
@@ -56,7 +57,8 @@ export function fillOnlineStoreStep(dependencies: PipelineDependencies): Pipelin
         snapshotIdOf(input),
         catalogHash(portfolio.features),
         portfolio.endsWithData ?? false,
-        await codeHash([...FEATURE_CODE, 'src/platform/online-store']),
+        JSON.stringify((links && portfolio.fraud) ?? null),
+        await codeHash([...FEATURE_CODE, 'src/platform/online-store', ...(links ? ['src/fraud'] : [])]),
       ),
     run: async ({ input, signal, onProgress }) => {
       const { blocks, facts, bytes, pruned } = await fillOnlineStore({
@@ -70,9 +72,12 @@ export function fillOnlineStoreStep(dependencies: PipelineDependencies): Pipelin
         onProgress,
         signal,
       });
-      return { snapshotId: snapshotIdOf(input), blocks, facts, bytes, pruned };
+      const snapshotId = snapshotIdOf(input);
+      const fraud = links && (await fillFraudLinks({ warehouse, lake, portfolio }, { store: links, snapshotId }));
+      return { snapshotId, blocks, facts, bytes, pruned, ...(fraud && { fraudKeys: fraud.keys }) };
     },
-    stands: async (output) => (await online.book()).snapshotId === output['snapshotId'],
+    stands: async ({ snapshotId }) =>
+      (await online.book()).snapshotId === snapshotId && (!links || (await links.snapshotId()) === snapshotId),
   };
 }
 

@@ -1,0 +1,224 @@
+import { AssayError, canonicalJson, type FeatureRow, type FraudDefinition, sha256Hex } from '../domain/index.ts';
+import type { Database, PersonVault } from '../platform/index.ts';
+import { assessSeen, type FraudAssessment, type FraudSeen, seenOf } from './assess.ts';
+import { countLinked, type FraudApplication, keysOf, type LinkCounts, type LinkEntry, MAX_ENTRIES } from './links.ts';
+import type { UsualIncome } from './usual-income.ts';
+
+/** What was seen of an application when it came, by which definition, and what follows from it. */
+export type FraudCheck = {
+  readonly definitionHash: string;
+  readonly seen: FraudSeen;
+  readonly assessment: FraudAssessment;
+};
+
+/** A key of an application as it is kept: keyed hashes, nothing of the person. */
+export type StoredLink = {
+  readonly keyHash: string;
+  readonly atMs: number;
+  readonly applicationId: string;
+  readonly person: string;
+  readonly detail: string;
+};
+
+export type FraudLinkStoreOptions = {
+  readonly database: Database;
+  readonly portfolio: string;
+  readonly definition: FraudDefinition;
+  readonly vault: Pick<PersonVault, 'pseudonym' | 'keyedHash'>;
+};
+
+/** Keys of one INSERT. */
+const INSERT_LINKS = 5_000;
+
+type BookRow = { snapshot_id: string; usual_income: string | null };
+type SeenRow = {
+  snapshot_id: string | null;
+  key_hash: string | null;
+  at_ms: number;
+  application_id: string;
+  person: string;
+  detail: string;
+};
+
+/**
+ * The keys of the applications that came before, in PostgreSQL: `LinkIndex` over a table. One round trip an application, reading
+ * at most `MAX_ENTRIES` rows a key.
+ */
+export class FraudLinkStore {
+  readonly #database: Database;
+  readonly #portfolio: string;
+  readonly #definition: FraudDefinition;
+  readonly #definitionHash: string;
+  readonly #vault: FraudLinkStoreOptions['vault'];
+  #usual: { readonly snapshotId: string; readonly income: Promise<UsualIncome | null> } | undefined;
+
+  constructor({ database, portfolio, definition, vault }: FraudLinkStoreOptions) {
+    this.#database = database;
+    this.#portfolio = portfolio;
+    this.#definition = definition;
+    this.#definitionHash = sha256Hex(canonicalJson(definition));
+    this.#vault = vault;
+  }
+
+  /** Keeps the definition for replays of what is decided by it. */
+  async keepDefinition(): Promise<void> {
+    await this.#database.query(
+      'INSERT INTO fraud_definitions (definition_hash, body) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+      [this.#definitionHash, canonicalJson(this.#definition)],
+    );
+  }
+
+  /** Assesses an application as of the moment it was made; keeps nothing. */
+  async check(application: FraudApplication, features: FeatureRow): Promise<FraudCheck> {
+    const { links, snapshotId } = await this.#counts(application);
+    const usualIncome = snapshotId === null ? null : await this.#usualIncome(snapshotId);
+    const seen = seenOf(this.#definition, { application, links, usualIncome, features });
+    return { definitionHash: this.#definitionHash, seen, assessment: assessSeen(this.#definition, seen) };
+  }
+
+  /** The keys of an application, to be kept with its decision. */
+  linksOf(application: FraudApplication): StoredLink[] {
+    const person = this.#vault.pseudonym(application.borrowerId);
+    return keysOf(this.#definition, application).map(({ hash, detail }) => ({
+      keyHash: this.#vault.keyedHash('fraud key', hash),
+      atMs: application.appliedAt.getTime(),
+      applicationId: application.applicationId,
+      person,
+      detail: this.#vault.keyedHash('fraud detail', detail),
+    }));
+  }
+
+  /** Puts a delivery of the book in the place of the one before, at once for every reader. What was decided here stays. */
+  async replaceBook(book: {
+    readonly snapshotId: string;
+    readonly usualIncome: UsualIncome | null;
+    readonly applications: readonly FraudApplication[];
+  }): Promise<{ readonly keys: number }> {
+    const { snapshotId, usualIncome, applications } = book;
+    const links = applications.flatMap((application) => this.linksOf(application));
+    await this.#database.transaction(async (database) => {
+      await database.query("DELETE FROM fraud_links WHERE portfolio = $1 AND origin = 'book'", [this.#portfolio]);
+      for (let from = 0; from < links.length; from += INSERT_LINKS) {
+        await insertLinks(database, this.#portfolio, 'book', links.slice(from, from + INSERT_LINKS));
+      }
+      await database.query(
+        `INSERT INTO fraud_books (portfolio, snapshot_id, usual_income) VALUES ($1, $2, $3)
+         ON CONFLICT (portfolio) DO UPDATE SET snapshot_id = EXCLUDED.snapshot_id, usual_income = EXCLUDED.usual_income`,
+        [this.#portfolio, snapshotId, usualIncome && JSON.stringify(usualIncome)],
+      );
+    });
+    return { keys: links.length };
+  }
+
+  /** The delivery of the book that is in. */
+  async snapshotId(): Promise<string | null> {
+    return (await this.#book())?.snapshot_id ?? null;
+  }
+
+  /** Removes the keys of a borrower; how many there were. In the caller's transaction. */
+  async removeBorrower(database: Database, borrowerId: string): Promise<number> {
+    const rows = await database.query('DELETE FROM fraud_links WHERE portfolio = $1 AND person = $2 RETURNING 1', [
+      this.#portfolio,
+      this.#vault.pseudonym(borrowerId),
+    ]);
+    return rows.length;
+  }
+
+  async #counts(application: FraudApplication): Promise<{ links: LinkCounts; snapshotId: string | null }> {
+    const own = this.linksOf(application);
+    const rows = await this.#database.prepared<SeenRow>('fraud_links_before', SEEN_BEFORE, [
+      this.#portfolio,
+      own.map(({ keyHash }) => keyHash),
+      application.appliedAt.getTime(),
+      application.applicationId,
+      MAX_ENTRIES - 1,
+    ]);
+    const byKey = Map.groupBy(rows, (row) => row.key_hash);
+    const pseudonymous = { ...application, borrowerId: this.#vault.pseudonym(application.borrowerId) };
+    const definitions = new Map(this.#definition.links.map((link) => [link.id, link]));
+    const counts = keysOf(this.#definition, application).map((key, i): [string, number] => {
+      const { keyHash, detail } = own[i]!;
+      const entries = (byKey.get(keyHash) ?? []).map(entryFromRow);
+      return [key.link, countLinked(definitions.get(key.link)!, { ...key, detail }, pseudonymous, entries)];
+    });
+    return { links: Object.fromEntries(counts), snapshotId: rows[0]?.snapshot_id ?? null };
+  }
+
+  /** Read once for each delivery of the book. */
+  #usualIncome(snapshotId: string): Promise<UsualIncome | null> {
+    if (this.#usual?.snapshotId === snapshotId) return this.#usual.income;
+    const income = this.#book().then((row): UsualIncome | null =>
+      row?.usual_income ? JSON.parse(row.usual_income) : null,
+    );
+    this.#usual = { snapshotId, income };
+    income.catch(() => {
+      this.#usual = undefined;
+    });
+    return income;
+  }
+
+  async #book(): Promise<BookRow | undefined> {
+    const [row] = await this.#database.query<BookRow>(
+      'SELECT snapshot_id, usual_income FROM fraud_books WHERE portfolio = $1',
+      [this.#portfolio],
+    );
+    return row;
+  }
+}
+
+/** For each key the first that held it and the newest, oldest first; a row without a key when there is none. */
+const SEEN_BEFORE = `
+  SELECT b.snapshot_id, held.* FROM (VALUES (1)) AS one
+  LEFT JOIN fraud_books b ON b.portfolio = $1
+  LEFT JOIN (
+    SELECT held.key_hash, held.at_ms, held.application_id, held.person, held.detail
+    FROM unnest($2::text[]) AS own (key_hash)
+    CROSS JOIN LATERAL (
+      (SELECT * FROM fraud_links l WHERE l.portfolio = $1 AND l.key_hash = own.key_hash
+         AND (l.at_ms, l.application_id) < ($3::bigint, $4::text) AND l.application_id <> $4::text
+       ORDER BY l.at_ms, l.application_id LIMIT 1)
+      UNION
+      (SELECT * FROM fraud_links l WHERE l.portfolio = $1 AND l.key_hash = own.key_hash
+         AND (l.at_ms, l.application_id) < ($3::bigint, $4::text) AND l.application_id <> $4::text
+       ORDER BY l.at_ms DESC, l.application_id DESC LIMIT $5::integer)
+    ) AS held
+  ) AS held ON true
+  ORDER BY held.key_hash, held.at_ms, held.application_id`;
+
+function entryFromRow(row: SeenRow): LinkEntry {
+  return { borrowerId: row.person, applicationId: row.application_id, atMs: Number(row.at_ms), detail: row.detail };
+}
+
+/** Adds keys; one that is there already stays as it is. */
+export async function insertLinks(
+  database: Database,
+  portfolio: string,
+  ...[origin, links]: [origin: 'book' | 'decision', links: readonly StoredLink[]]
+): Promise<void> {
+  await database.prepared(
+    'fraud_links_insert',
+    `INSERT INTO fraud_links (portfolio, key_hash, at_ms, application_id, person, detail, origin)
+     SELECT $1, *, $7 FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[])
+     ON CONFLICT DO NOTHING`,
+    [
+      portfolio,
+      links.map(({ keyHash }) => keyHash),
+      links.map(({ atMs }) => atMs),
+      links.map(({ applicationId }) => applicationId),
+      links.map(({ person }) => person),
+      links.map(({ detail }) => detail),
+      origin,
+    ],
+  );
+}
+
+/** @throws AssayError tampered when the stored text no longer has its hash */
+export async function readFraudDefinition(database: Database, definitionHash: string): Promise<FraudDefinition> {
+  const [row] = await database.query<{ body: string }>(
+    'SELECT body FROM fraud_definitions WHERE definition_hash = $1',
+    [definitionHash],
+  );
+  if (row && sha256Hex(row.body) === definitionHash) return JSON.parse(row.body);
+  const what = 'a stored definition of fraud checks does not match its hash';
+  throw new AssayError('tampered', { what, given: definitionHash });
+}
