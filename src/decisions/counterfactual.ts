@@ -1,5 +1,6 @@
 import type { CreditPolicy, DecisionOutcome, FeatureRow, FeatureValue, Lever } from '../domain/index.ts';
 import type { RevisionOf } from '../features/index.ts';
+import type { FraudAssessment } from '../fraud/index.ts';
 import { annuity, monthlyRateOf } from './annuity.ts';
 import { decisionResult, outcomeWith, policyFacts } from './decide.ts';
 import { evaluatePolicy } from './evaluate-policy.ts';
@@ -19,6 +20,8 @@ export type Decided = {
   readonly columns: Readonly<Record<string, FeatureValue>>;
   readonly features: FeatureRow;
   readonly missing: readonly string[];
+  /** As the decision saw it: nothing a borrower moves changes it here. */
+  readonly fraud?: FraudAssessment | undefined;
   readonly currency: string;
 };
 
@@ -71,7 +74,7 @@ type Search = {
 };
 
 function openSearch(decided: Decided, revise: RevisionOf): Search {
-  const { model, policy, missing, currency } = decided;
+  const { model, policy, missing, fraud, currency } = decided;
   const revised = (changes: readonly Change[]) => {
     const columns = revisedColumns(decided.columns, changes);
     const features = revise(decided.features, { columns, features: revisedFeatures(decided.features, changes) });
@@ -83,14 +86,16 @@ function openSearch(decided: Decided, revise: RevisionOf): Search {
       const score = model.scorer.score(features, { reasons: false });
       return (
         outcomeWith(
-          evaluatePolicy(policy, policyFacts(policy, { ...score, application, features })).outcome,
+          evaluatePolicy(policy, policyFacts(policy, { ...score, application, features, fraud })).outcome,
           missing,
         ) === 'approved'
       );
     },
     shown: (changes) => {
       const { columns, features, application } = revised(changes);
-      const { outcome, pd, score, grade } = decisionResult({ policy, model, application, features, missing, currency });
+      const { outcome, pd, score, grade } = decisionResult({
+        ...{ policy, model, application, features, missing, fraud, currency },
+      });
       return { changes, columns, outcome, pd, score, grade };
     },
   };

@@ -4,7 +4,10 @@ import { AssayError, type CreditPolicy, type PolicyCondition } from '../domain/i
 /** Limits on what a policy may hold: a policy is read by people. */
 const MAX_RULES = 500;
 const MAX_CONDITION_DEPTH = 8;
-const PLAIN_FACTS = ['pd', 'score', 'grade', 'amountMinor', 'termMonths'];
+const PLAIN_FACTS = [
+  ...['pd', 'score', 'grade', 'amountMinor', 'termMonths'],
+  ...['fraud.score', 'fraud.band', 'fraud.signals'],
+];
 
 const factSchema = z
   .string()

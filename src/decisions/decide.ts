@@ -8,6 +8,7 @@ import {
   reasonDictionaryHash,
   sha256Hex,
 } from '../domain/index.ts';
+import type { FraudAssessment, FraudCheck, FraudLinkStore } from '../fraud/index.ts';
 import type { Clock } from '../platform/index.ts';
 import { type ApplicationRequest, type LoanApplication, parseLoanApplication } from './application.ts';
 import { evaluatePolicy, namedFacts, type PolicyFacts, type PolicyResult, type TraceEntry } from './evaluate-policy.ts';
@@ -51,6 +52,8 @@ export type DecisionDependencies = {
   readonly clock: Clock;
   /** Unset: nobody outside is asked. */
   readonly external?: ExternalData | undefined;
+  /** Unset: nothing is looked at for application fraud. */
+  readonly fraud?: FraudLinkStore | undefined;
   readonly time?: StepTimer | undefined;
   /** A new unique id, sortable by time where possible. */
   readonly newId: () => string;
@@ -73,6 +76,7 @@ export type ScoredApplication = {
   readonly model: OpenModel;
   readonly inForce: PolicyInForce;
   readonly missing: readonly string[];
+  readonly fraud: FraudCheck | null;
   readonly result: DecisionResult;
 };
 
@@ -165,6 +169,7 @@ async function makeDecision(
     features: scored.known.features,
     provenance: scored.known.provenance,
     ...(external.length > 0 && { external }),
+    ...(scored.fraud && { fraud: scored.fraud }),
     catalogHash: dependencies.features.catalogHash,
     modelVersion: scored.model.manifest.modelVersion,
     reasonsHash: reasonDictionaryHash(scored.model.manifest.reasons),
@@ -173,7 +178,8 @@ async function makeDecision(
     result: scored.result,
     responseHash: sha256Hex(response),
   };
-  return { body, response };
+  const links = dependencies.fraud?.linksOf(fraudApplication(scored.application, scored.asOf));
+  return { body, response, links };
 }
 
 /** Checked first: nobody is asked about an application that is not valid. */
@@ -202,7 +208,10 @@ export type ScoreApplicationOptions = {
  * @throws AssayError as `decide`
  */
 export async function scoreLoanApplication(
-  dependencies: Pick<DecisionDependencies, 'portfolio' | 'models' | 'features' | 'policies' | 'clock' | 'time'>,
+  dependencies: Pick<
+    DecisionDependencies,
+    'portfolio' | 'models' | 'features' | 'policies' | 'clock' | 'fraud' | 'time'
+  >,
   request: ApplicationRequest,
   { newApplicationId = '', external = [], reasons = true }: ScoreApplicationOptions = {},
 ): Promise<ScoredApplication> {
@@ -212,10 +221,30 @@ export async function scoreLoanApplication(
   const inForce = await policies.live();
   const known = await time('features', () => features.featuresFor(application, clock.now()));
   const missing = [...application.missing, ...known.missing, ...missingSources(external)];
+  const fraud = await checkFraud(dependencies, application, known);
   const input = { policy: inForce.policy, model, application, features: known.features, missing, reasons };
-  const result = await time('score', async () => decisionResult({ ...input, currency: portfolio.currency }));
-  return { application, known, asOf: known.asOf, model, inForce, missing, result };
+  const result = await time('score', async () =>
+    decisionResult({ ...input, fraud: fraud?.assessment, currency: portfolio.currency }),
+  );
+  return { application, known, asOf: known.asOf, model, inForce, missing, fraud, result };
 }
+
+async function checkFraud(
+  { fraud, time = untimed }: Pick<DecisionDependencies, 'fraud' | 'time'>,
+  application: LoanApplication,
+  known: KnownFeatures,
+): Promise<FraudCheck | null> {
+  if (!fraud) return null;
+  return time('fraud', () => fraud.check(fraudApplication(application, known.asOf), known.features));
+}
+
+/** As fraud checks see it: made at the time that features are seen from. */
+const fraudApplication = ({ applicationId, borrowerId, columns }: LoanApplication, appliedAt: Date) => ({
+  applicationId,
+  borrowerId,
+  columns,
+  appliedAt,
+});
 
 /** What follows from inputs and versions, and from nothing else: the part of a decision that a replay computes again. */
 export function decisionResult(input: {
@@ -224,6 +253,8 @@ export function decisionResult(input: {
   readonly application: Pick<LoanApplication, 'columns'>;
   readonly features: FeatureRow;
   readonly missing: readonly string[];
+  /** For the credit policy; no part of pd, score or reasons. */
+  readonly fraud?: FraudAssessment | undefined;
   readonly currency: string;
   /** Default true; a decision always has them. */
   readonly reasons?: boolean;
@@ -256,6 +287,8 @@ export function policyFacts(
     readonly grade: string;
     readonly application: Pick<LoanApplication, 'columns'>;
     readonly features: FeatureRow;
+    /** Unset: these facts are missing. */
+    readonly fraud?: FraudAssessment | undefined;
     /** For amounts in texts. */
     readonly currency?: string | undefined;
   },
@@ -268,6 +301,9 @@ export function policyFacts(
     amountMinor: columns['amount_minor'] ?? null,
     termMonths: columns['term_months'] ?? null,
     currency: input.currency ?? null,
+    'fraud.score': input.fraud?.score ?? null,
+    'fraud.band': input.fraud?.band ?? null,
+    'fraud.signals': input.fraud?.signals.length ?? null,
   };
   for (const { fact, of, name } of namedFacts(policy)) {
     const values = of === 'attribute' ? columns : input.features;
@@ -342,6 +378,6 @@ function responseText(input: {
     offer: result.offer,
     missing: scored.missing,
     trace: result.trace,
-    fraud: null,
+    fraud: scored.fraud?.assessment ?? null,
   });
 }

@@ -1,6 +1,6 @@
 import type { CreditPolicy, DecisionOutcome, FeatureValue, PolicyCondition, PolicyRule } from '../domain/index.ts';
 
-/** What a policy may look at: 'pd', 'score', 'grade', 'amountMinor', 'termMonths', 'feature.<name>', 'attribute.<name>'. */
+/** What a policy may look at: 'pd', 'score', 'grade', 'amountMinor', 'termMonths', 'fraud.score', 'feature.<name>', 'attribute.<name>'. */
 export type PolicyFacts = Readonly<Record<string, FeatureValue | undefined>>;
 
 /** One rule and what it saw. `limit` entries are the policy's amount limits; `mandatory_data` comes from the application form. */

@@ -93,9 +93,10 @@ async function counterfactualsOf(
 ): Promise<Explanation['counterfactuals']> {
   if (body.result.outcome === 'approved') return [];
   const { features, missing, currency, application } = body;
+  const fraud = body.fraud?.assessment;
   const policy = await store.policy(body.policyHash);
   const found = findCounterfactuals(
-    { policy, model, columns: application.columns, features, missing, currency },
+    { policy, model, columns: application.columns, features, missing, fraud, currency },
     leversOf(portfolio),
     compileRevision(portfolio.features, tablesOf(portfolio)),
   );

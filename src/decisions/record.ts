@@ -1,4 +1,5 @@
 import { canonicalJson, type DecisionOutcome, type FeatureRow, type FeatureValue, sha256Hex } from '../domain/index.ts';
+import type { FraudCheck } from '../fraud/index.ts';
 import { recordHash } from '../platform/index.ts';
 import type { TraceEntry } from './evaluate-policy.ts';
 import type { ExternalAnswer } from './external-data.ts';
@@ -56,6 +57,8 @@ export type DecisionBody = {
   readonly provenance: Provenance;
   /** What sources outside gave, where any were asked. */
   readonly external?: readonly ExternalAnswer[];
+  /** What was seen of application fraud; absent where nothing is looked at. */
+  readonly fraud?: FraudCheck | undefined;
   readonly catalogHash: string;
   readonly modelVersion: string;
   /** Version of the reason dictionary of the model version. Absent from records written before it was kept. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CreditPolicy, FeatureRow, ModelManifest } from '../domain/index.ts';
+import type { CreditPolicy, FeatureRow, FraudDefinition, ModelManifest } from '../domain/index.ts';
 import { GENESIS_HASH } from '../platform/index.ts';
 import { decisionResult } from './decide.ts';
 import type { OpenModel } from './model.ts';
@@ -66,6 +66,21 @@ type Changes = {
   readonly record?: DecisionRecord;
 };
 
+/** One shared device says half. */
+const fraudDefinition = async (): Promise<FraudDefinition> => ({
+  links: [
+    {
+      id: 'device',
+      kind: 'device',
+      columns: ['device'],
+      windowDays: 30,
+      ordinary: 0,
+      weight: 0.5,
+      text: 'Same device',
+    },
+  ],
+});
+
 function replayWith(changes: Changes = {}) {
   const model = changes.model ?? modelOf();
   const dependencies: ReplayDependencies = {
@@ -75,7 +90,7 @@ function replayWith(changes: Changes = {}) {
       featuresFor: () => Promise.reject(new Error('a replay is as of then')),
       featuresAsOf: async () => changes.features ?? FEATURES,
     },
-    store: { get: async () => undefined, policy: async () => changes.policy ?? policyOf(0.5) },
+    store: { get: async () => undefined, policy: async () => changes.policy ?? policyOf(0.5), fraudDefinition },
   };
   return { dependencies, replay: replayRecord(dependencies, changes.record ?? intact) };
 }
@@ -124,4 +139,21 @@ test('an edited record is named', async () => {
 
 test('a decision that is not there is not found', async () => {
   await assert.rejects(replayDecision(replayWith().dependencies, 'D2'), /no such decision/);
+});
+
+test('signals of fraud are computed again from what was seen; another figure in the record is named', async () => {
+  const seen = { links: { device: 2 }, income: null };
+  const signal = { id: 'device', kind: 'device', text: 'Same device', value: 2, evidence: 0.75 };
+  const recordOf = (score: number): DecisionRecord => ({
+    ...intact,
+    body: {
+      ...intact.body,
+      fraud: { definitionHash: 'd', seen, assessment: { score, band: 'high', signals: [signal] } },
+    },
+  });
+  const same = await replayWith({ record: recordOf(0.75) }).replay;
+  assert.deepEqual([same.identical, same.causes], [true, []]);
+  const other = await replayWith({ record: recordOf(0.7) }).replay;
+  assert.deepEqual(other.causes, ['fraud']);
+  assert.deepEqual(other.differences, [{ field: 'fraud.score', recorded: '0.7', recomputed: '0.75' }]);
 });

@@ -1,4 +1,5 @@
 import { AssayError, canonicalJson, type FeatureRow } from '../domain/index.ts';
+import { assessSeen } from '../fraud/index.ts';
 import { decisionResult, type FeatureSource } from './decide.ts';
 import type { ModelSource } from './model.ts';
 import { type DecisionBody, type DecisionRecord, isIntact } from './record.ts';
@@ -7,14 +8,14 @@ import type { DecisionStore } from './store.ts';
 export type ReplayDependencies = {
   readonly models: ModelSource;
   readonly features: FeatureSource;
-  readonly store: Pick<DecisionStore, 'get' | 'policy'>;
+  readonly store: Pick<DecisionStore, 'get' | 'policy' | 'fraudDefinition'>;
 };
 
 /**
- * What a difference comes from: the stored record was edited; the model, or the policy, gives something else for the recorded
- * inputs; the features as of then come out differently today, because their definitions changed or because the data did.
+ * What a difference comes from: the stored record was edited; the model, the policy or the fraud check gives something else for
+ * the recorded inputs; the features as of then come out differently today, because their definitions changed or because the data did.
  */
-export type ReplayCause = 'record' | 'model' | 'policy' | 'feature' | 'data';
+export type ReplayCause = 'record' | 'model' | 'policy' | 'fraud' | 'feature' | 'data';
 
 export type ReplayDifference = { readonly field: string; readonly recorded: string; readonly recomputed: string };
 
@@ -48,15 +49,21 @@ export async function replayDecision(dependencies: ReplayDependencies, decisionI
  */
 export async function replayRecord(dependencies: ReplayDependencies, record: DecisionRecord): Promise<Replay> {
   const { body } = record;
+  const fraud =
+    body.fraud && assessSeen(await dependencies.store.fraudDefinition(body.fraud.definitionHash), body.fraud.seen);
   const result = decisionResult({
     policy: await dependencies.store.policy(body.policyHash),
     model: await dependencies.models.version(body.modelVersion),
     application: body.application,
     features: body.features,
     missing: body.missing,
+    fraud,
     currency: body.currency,
   });
-  const { compared, differences } = compare(body.result, result);
+  const { compared, differences } = compare(
+    { ...body.result, ...(body.fraud && { fraud: body.fraud.assessment }) },
+    { ...result, ...(fraud && { fraud }) },
+  );
   const recordHashValid = isIntact(record);
   const features = await replayFeatures(dependencies.features, body);
   return {
@@ -90,10 +97,12 @@ function causesOf(
   features: Replay['features'],
 ): ReplayCause[] {
   const isScored = differences.some(({ field }) => SCORED.test(field));
+  const isFraud = differences.some(({ field }) => field.startsWith('fraud.'));
   return [
     ...(recordHashValid ? [] : (['record'] as const)),
     ...(isScored ? (['model'] as const) : []),
-    ...(differences.length > 0 && !isScored ? (['policy'] as const) : []),
+    ...(isFraud ? (['fraud'] as const) : []),
+    ...(differences.length > 0 && !isScored && !isFraud ? (['policy'] as const) : []),
     ...(features.identical ? [] : [features.sameCatalog ? ('data' as const) : ('feature' as const)]),
   ];
 }

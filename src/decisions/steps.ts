@@ -1,5 +1,5 @@
 /** Parts of a decision whose time is followed. */
-export type DecisionStep = 'outside' | 'features' | 'score' | 'record';
+export type DecisionStep = 'outside' | 'features' | 'fraud' | 'score' | 'record';
 
 /** Times a part; gives what `work` gives. */
 export type StepTimer = <T>(step: DecisionStep, work: () => Promise<T>) => Promise<T>;

@@ -1,4 +1,11 @@
-import { AssayError, type CreditPolicy, type DecisionOutcome, sha256Hex } from '../domain/index.ts';
+import {
+  AssayError,
+  type CreditPolicy,
+  type DecisionOutcome,
+  type FraudDefinition,
+  sha256Hex,
+} from '../domain/index.ts';
+import { readFraudDefinition } from '../fraud/index.ts';
 import type { Clock, Database, PersonVault } from '../platform/index.ts';
 import { parseCreditPolicy } from './credit-policy.ts';
 import type { DecisionRecord } from './record.ts';
@@ -186,6 +193,11 @@ export class DecisionStore {
       throw new AssayError('tampered', { what: 'a stored credit policy does not match its hash', given: policyHash });
     }
     return parseCreditPolicy(JSON.parse(body));
+  }
+
+  /** @throws AssayError tampered when the stored text no longer has its hash */
+  fraudDefinition(definitionHash: string): Promise<FraudDefinition> {
+    return readFraudDefinition(this.#database, definitionHash);
   }
 
   /**

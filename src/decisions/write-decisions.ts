@@ -1,3 +1,4 @@
+import { insertLinks, type StoredLink } from '../fraud/index.ts';
 import { type Database, GENESIS_HASH } from '../platform/index.ts';
 import { chainRecord, type DecisionBody, type DecisionRecord } from './record.ts';
 import type { StoredDecision } from './sealed-record.ts';
@@ -9,13 +10,16 @@ export type NewDecision = {
   readonly response: string;
   /** As it is stored; see sealed-record.ts. */
   readonly stored: StoredDecision;
+  /** Keys that other borrowers should not share; kept with the decision, or not at all. */
+  readonly links?: readonly StoredLink[] | undefined;
   readonly claim?: { readonly key: IdempotencyKey; readonly lease: string };
 };
 
 type HeadRow = { sequence: string | null; hash: string | null; held: string[] | null };
 
 /**
- * Writes decisions to the end of the portfolio's chain, inside a transaction: three statements, however many there are.
+ * Writes decisions to the end of the portfolio's chain, inside a transaction: three statements, and one for the keys
+ * of fraud checks, however many there are.
  * Nobody else appends to this chain before the transaction ends.
  * @returns a record for each entry; undefined where the lease of its idempotency key was lost meanwhile
  */
@@ -38,6 +42,8 @@ export async function writeDecisions(
   });
   const written = records.filter((one) => one !== undefined);
   if (written.length > 0) await insert(database, portfolio, written);
+  const links = written.flatMap(({ entry }) => entry.links ?? []);
+  if (links.length > 0) await insertLinks(database, portfolio, 'decision', links);
   return records.map((one) => one?.record);
 }
 

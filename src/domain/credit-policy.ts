@@ -5,7 +5,7 @@ export type PolicyCondition =
   | { readonly all: readonly PolicyCondition[] }
   | { readonly any: readonly PolicyCondition[] }
   | { readonly not: PolicyCondition }
-  /** `fact` is 'pd', 'score', 'grade', 'amountMinor', 'termMonths', or 'feature.<name>' / 'attribute.<name>'. Missing facts match only 'is_missing'. */
+  /** `fact` is 'pd', 'score', 'grade', 'amountMinor', 'termMonths', 'fraud.score', 'fraud.band', 'fraud.signals', or 'feature.<name>' / 'attribute.<name>'. Missing facts match only 'is_missing'. */
   | { readonly fact: string; readonly op: '=' | '<>' | '<' | '<=' | '>' | '>='; readonly value: number | string }
   | { readonly fact: string; readonly op: 'in'; readonly value: readonly (number | string)[] }
   | { readonly fact: string; readonly op: 'is_missing' };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { featureValueSchema, isoTime, minorUnits, outcomeSchema, reasonSchema, share } from './common.ts';
+import { fraudAssessmentSchema } from './fraud.ts';
 import { reviewSchema } from './reviews.ts';
 
 const identifier = z.string().min(1).max(100);
@@ -68,7 +69,7 @@ export const decisionSchema = scoredSchema.extend({
   missing: z.array(z.string()),
   trace: z.array(traceEntrySchema),
   /** Null: no fraud check is configured for this portfolio. */
-  fraud: z.null(),
+  fraud: fraudAssessmentSchema.nullable(),
 });
 export type Decision = z.infer<typeof decisionSchema>;
 
@@ -126,7 +127,7 @@ export const replaySchema = z.object({
     differences: z.array(replayDifferenceSchema),
   }),
   /** What the differences come from; empty: the same bits everywhere. */
-  causes: z.array(z.enum(['record', 'model', 'policy', 'feature', 'data'])),
+  causes: z.array(z.enum(['record', 'model', 'policy', 'fraud', 'feature', 'data'])),
 });
 export type Replay = z.infer<typeof replaySchema>;
 
@@ -199,6 +200,8 @@ export const scoreResultSchema = scoredSchema.extend({
   /** What the credit policy would say; nothing is decided. */
   indicativeOutcome: outcomeSchema,
   missing: z.array(z.string()),
+  /** Null: no fraud check is configured for this portfolio. */
+  fraud: fraudAssessmentSchema.nullable(),
 });
 export type ScoreResult = z.infer<typeof scoreResultSchema>;
 /** One result for one application, an array for an array. */

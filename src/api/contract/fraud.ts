@@ -10,6 +10,15 @@ export const fraudSignalSchema = z.object({
   evidence: z.number().min(0).max(1),
 });
 
+/** Suspicion of application fraud, apart from credit risk. */
+export const fraudAssessmentSchema = z.object({
+  /** 0 to 1, more = more suspicious; no probability. */
+  score: z.number().min(0).max(1),
+  band: z.enum(['low', 'look', 'high']),
+  /** Strongest first. */
+  signals: z.array(fraudSignalSchema),
+});
+
 /** Application fraud: a queue of its own, apart from credit risk. */
 export const fraudQueueSchema = z.object({
   state: z.enum(['ready', 'empty', 'not_configured']),

@@ -3,6 +3,8 @@ import { applicationFields } from '../application.ts';
 import { factsIn } from '../evaluate-policy.ts';
 
 const PLAIN = ['pd', 'score', 'grade', 'amountMinor', 'termMonths'];
+/** Where the portfolio looks for application fraud. */
+const FRAUD = ['fraud.score', 'fraud.band', 'fraud.signals'];
 
 /**
  * Whether a portfolio can evaluate a policy: every fact it names exists. A fact that is misspelt would be missing for ever, and a
@@ -20,7 +22,7 @@ export function checkPolicy(policy: CreditPolicy, portfolio: Portfolio): void {
   throw new AssayError('bad_input', {
     what: 'the credit policy asks for what this portfolio does not know',
     given: issues.map(({ path, message }) => `${path}: ${message}`).join('; '),
-    allowed: `${PLAIN.join(', ')}, feature.<name of the catalog>, attribute.<column of loan_applications>`,
+    allowed: `${PLAIN.join(', ')}, feature.<name of the catalog>, attribute.<column of loan_applications>${portfolio.fraud ? `, ${FRAUD.join(', ')}` : ''}`,
     fix: 'correct the names of the facts; GET /api/v1/catalog lists the features',
     issues,
   });
@@ -29,6 +31,7 @@ export function checkPolicy(policy: CreditPolicy, portfolio: Portfolio): void {
 function knownFacts(portfolio: Portfolio): Set<string> {
   return new Set([
     ...PLAIN,
+    ...(portfolio.fraud ? FRAUD : []),
     ...portfolio.features.features.map(({ name }) => `feature.${name}`),
     ...applicationFields(portfolio).map(({ column }) => `attribute.${column.name}`),
   ]);

@@ -27,7 +27,10 @@ export function shadowDecision(
 ): ShadowDecision {
   const { pd, score, grade, outcome: realOutcome } = body.result;
   const { application, features } = body;
-  const facts = policyFacts(challenger.policy, { pd, score, grade, application, features });
+  const facts = policyFacts(challenger.policy, {
+    ...{ pd, score, grade, application, features },
+    fraud: body.fraud?.assessment,
+  });
   const { outcome, trace } = evaluatePolicy(challenger.policy, facts);
   return {
     kind: 'shadow',

@@ -7,6 +7,7 @@ import {
 } from '../../decisions/index.ts';
 import type { Portfolio } from '../../domain/index.ts';
 import { tablesOf } from '../../features/index.ts';
+import { FraudLinkStore } from '../../fraud/index.ts';
 import {
   type Clock,
   type Database,
@@ -56,6 +57,9 @@ export async function openDecisions(parts: DecisionParts): Promise<OpenDecisions
   const policies = new PolicyStore({ database, clock, portfolio });
   await policies.adopt(portfolio.policy, parts.policyCases ?? []);
   const vault = openPersonVault({ home: parts.home, database, clock, portfolio: portfolio.name });
+  const { name, fraud: definition } = portfolio;
+  const fraud = definition && new FraudLinkStore({ database, portfolio: name, definition, vault });
+  await fraud?.keepDefinition();
   return {
     portfolio,
     models,
@@ -67,6 +71,7 @@ export async function openDecisions(parts: DecisionParts): Promise<OpenDecisions
     clock,
     newId: () => uuidV7(clock),
     external,
+    fraud,
   };
 }
 

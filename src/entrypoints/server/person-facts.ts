@@ -1,8 +1,9 @@
 import type { PersonStoreOptions } from '../../decisions/index.ts';
+import type { FraudLinkStore } from '../../fraud/index.ts';
 import type { OnlineStore } from '../../platform/index.ts';
 
-/** What the online store knows of a person, as rows by table, and its removal. */
-export function personFacts(online: OnlineStore): PersonStoreOptions['facts'] {
+/** What the online store knows of a person, as rows by table; its removal, and that of the keys fraud checks look at. */
+export function personFacts(online: OnlineStore, fraud?: FraudLinkStore): PersonStoreOptions['facts'] {
   return {
     read: async (borrowerId) => {
       const { borrowers } = await online.factsOf([borrowerId]);
@@ -14,6 +15,9 @@ export function personFacts(online: OnlineStore): PersonStoreOptions['facts'] {
         ]),
       );
     },
-    remove: (database, borrowerId) => online.removeBorrower(database, borrowerId),
+    remove: async (database, borrowerId) => {
+      const keys = (await fraud?.removeBorrower(database, borrowerId)) ?? 0;
+      return keys + (await online.removeBorrower(database, borrowerId));
+    },
   };
 }

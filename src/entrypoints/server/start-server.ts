@@ -87,14 +87,14 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   try {
     const metrics = new Metrics();
     const decisions = { ...(await openDecisions({ ...parts, home: config.home })), time: metrics.timeStep };
-    const { features, store, policies, vault, online, newId } = decisions;
+    const { features, store, policies, vault, online, fraud, newId } = decisions;
     const { kinesisStream } = config;
     const events = await openBookEvents({
       ...{ database, portfolio, clock, kinesisStream },
       maxWaitingEvents: MAX_WAITING_EVENTS,
     });
     const reviews = new ReviewStore({ database, clock, portfolio: portfolio.name, store, policies, vault, newId });
-    const persons = new PersonStore({ database, clock, portfolio, store, vault, facts: personFacts(online) });
+    const persons = new PersonStore({ database, clock, portfolio, store, vault, facts: personFacts(online, fraud) });
     followers = startEverySecond(
       {
         reviews: () => reviews.openReferred(),

@@ -55,7 +55,7 @@ export function FraudPage() {
   return (
     <Page
       title="Fraud"
-      lead="Applications that share a device, a telephone, an address or a file with other borrowers, or state an income that does not fit. Apart from credit risk: nothing here enters the pd, the score or the credit policy."
+      lead="Applications that share a device, a telephone, an address or a file with other borrowers, or state an income that does not fit. Apart from credit risk: nothing here enters the pd, the score or its reasons; a credit policy may send what is suspicious to a person."
     >
       <Loaded
         query={queue}

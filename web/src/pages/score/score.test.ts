@@ -90,6 +90,7 @@ test('scenarios are compared with the first', () => {
     borrowerId: 'B1',
     indicativeOutcome: 'approved' as const,
     missing: [],
+    fraud: null,
   });
   const rows = compareScenarios(
     [
