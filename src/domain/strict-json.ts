@@ -20,7 +20,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /**
  * JSON as RFC 8259 writes it, without what `JSON.parse` lets through in silence: a key that repeats, a number that is not
- * finite (1e400) or an integer that a 64-bit float cannot hold, a `__proto__` key, invalid UTF-8, endless nesting.
+ * finite (1e400) or an integer beyond 2^53 - 1, a `__proto__` key, invalid UTF-8, endless nesting.
  * @throws AssayError bad_input saying what and where
  */
 export function parseStrictJson(bytes: Uint8Array): unknown {
@@ -62,6 +62,14 @@ function openings(text: string): number {
     for (let at = text.indexOf(bracket); at >= 0 && count <= MAX_DEPTH; at = text.indexOf(bracket, at + 1)) count++;
   }
   return count;
+}
+
+/**
+ * Written out digit by digit, and beyond 2^53 - 1 in size: several such numbers are one 64-bit float, so that the value may not be what was
+ * written. With an exponent (1e300) a number claims no more digits than it has.
+ */
+function isRoundedByLength(text: string, value: number): boolean {
+  return Math.abs(value) > Number.MAX_SAFE_INTEGER && !/[eE]/.test(text);
 }
 
 class Reader {
@@ -168,9 +176,7 @@ class Reader {
     this.#at += text.length;
     const value = Number(text);
     if (!Number.isFinite(value)) this.#fail(`the number ${text.slice(0, 30)} is not finite`, path);
-    if (Number.isInteger(value) && !Number.isSafeInteger(value) && /^-?\d+$/.test(text)) {
-      this.#fail(`the integer ${text.slice(0, 30)} is too large to be exact`, path);
-    }
+    if (isRoundedByLength(text, value)) this.#fail(`the number ${text.slice(0, 30)} is too large to be exact`, path);
     return value;
   }
 
