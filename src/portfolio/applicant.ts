@@ -6,7 +6,7 @@ import {
   type OpenModel,
   readApplicationColumns,
 } from '../decisions/index.ts';
-import { AssayError, type FeatureValue } from '../domain/index.ts';
+import { AssayError, type CreditPolicy, type FeatureValue } from '../domain/index.ts';
 import { applyCalibration, scoreOf } from '../estimators/index.ts';
 import { describeCatalog, FEATURES_KEY, tablesOf } from '../features/index.ts';
 import { APPLICANT_COLUMNS, type ApplicantRow, applicantOf } from './applicants.ts';
@@ -18,10 +18,15 @@ const MONTHS_SHOWN = 24;
 
 /**
  * One application of the scored book: score with every feature's part in it, the policy's trace, the money before it.
- * The score is the recorded one; attributions and trace are computed again with the same model version.
+ * The score is the recorded one; attributions are computed again with the same model version, outcome and trace with the policy that
+ * decides now: a policy that went live after the last run says here already what it says to a new application.
  * @throws AssayError not_found
  */
-export async function readApplicant(reader: MartReader, models: ModelSource, applicationId: string) {
+export async function readApplicant(
+  reader: MartReader,
+  { models, policy }: { readonly models: ModelSource; readonly policy: CreditPolicy },
+  applicationId: string,
+) {
   const snapshot = await reader.snapshot();
   const [row] = snapshot
     ? await reader.context.warehouse.rows<ApplicantRow>(
@@ -36,7 +41,7 @@ export async function readApplicant(reader: MartReader, models: ModelSource, app
   const { portfolio } = reader.context;
   const columns = (await readApplicationColumns(reader.context, applicationId))(applicationId);
   const result = decisionResult({
-    policy: portfolio.policy,
+    policy,
     model,
     application: { columns },
     features: values,
@@ -45,6 +50,7 @@ export async function readApplicant(reader: MartReader, models: ModelSource, app
   });
   return {
     ...applicantOf(row, portfolio),
+    outcome: result.outcome,
     currency: portfolio.currency,
     modelVersion: row.model_version,
     margin: row.margin,

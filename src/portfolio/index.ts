@@ -1,4 +1,5 @@
 import type { ModelSource } from '../decisions/index.ts';
+import type { CreditPolicy } from '../domain/index.ts';
 import type { SealedZone } from '../platform/index.ts';
 import { readApplicant } from './applicant.ts';
 import { type ApplicantsQuery, searchApplicants } from './applicants.ts';
@@ -32,17 +33,21 @@ export function openPortfolioViews(
   context: BookContext & {
     readonly models: ModelSource;
     readonly catalog: ModelCatalog;
+    /** The credit policy that decides now; unset: the portfolio's own. */
+    readonly policyInForce?: (() => Promise<CreditPolicy>) | undefined;
     /** Protected traits, for those who answer for fairness; unset: none are shown. */
     readonly sealed?: SealedZone | undefined;
   },
 ) {
   const reader = new MartReader(context);
   const { models, catalog } = context;
+  const policyInForce = context.policyInForce ?? (async () => context.portfolio.policy);
   return {
-    info: (champion: string | null) => readPortfolioInfo(reader, champion),
+    info: async (champion: string | null) => readPortfolioInfo(reader, champion, await policyInForce()),
     overview: () => readOverview(reader),
     applicants: (query: ApplicantsQuery) => searchApplicants(reader, query),
-    applicant: (applicationId: string) => readApplicant(reader, models, applicationId),
+    applicant: async (applicationId: string) =>
+      readApplicant(reader, { models, policy: await policyInForce() }, applicationId),
     segmentDimensions: () => listSegmentDimensions(reader),
     segments: (dimension: string) => readSegments(reader, dimension),
     strategyBook: () => readStrategyBook(reader),

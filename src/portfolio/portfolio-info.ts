@@ -1,16 +1,20 @@
 import { type ApplicationField, applicationFields, factsIn, readApplicationColumns } from '../decisions/index.ts';
-import type { ColumnSchema, FeatureValue, Portfolio } from '../domain/index.ts';
+import type { ColumnSchema, CreditPolicy, FeatureValue, Portfolio } from '../domain/index.ts';
 import { describeCatalog, tablesOf } from '../features/index.ts';
 import type { MartReader, Snapshot } from './mart-reader.ts';
 
 const EXAMPLE_BORROWERS = 5;
 
 /** The book served here: what it is, its application form, and an example to try. */
-export async function readPortfolioInfo(reader: MartReader, champion: string | null) {
-  const { portfolio } = reader.context;
+export async function readPortfolioInfo(
+  reader: MartReader,
+  champion: string | null,
+  policy: CreditPolicy = reader.context.portfolio.policy,
+) {
+  const portfolio = { ...reader.context.portfolio, policy };
   const snapshot = await reader.snapshot();
   const example = snapshot
-    ? await reader.cached(snapshot, 'example', () => readExample(reader))
+    ? await reader.cached(snapshot, `example ${policy.version}`, () => readExample(reader, portfolio))
     : { borrowers: [], application: null };
   return {
     name: portfolio.name,
@@ -70,14 +74,13 @@ function titleOf(column: ColumnSchema): string {
 }
 
 /** The newest application of the book, as a request. */
-async function readExample(reader: MartReader) {
+async function readExample(reader: MartReader, portfolio: Portfolio) {
   const rows = await reader.rows<{ application_id: string; borrower_id: string }>(
     'applicants',
     `ORDER BY applied_at DESC NULLS LAST, application_id LIMIT ${EXAMPLE_BORROWERS}`,
   );
   const first = rows[0];
   if (!first) return { borrowers: [], application: null };
-  const { portfolio } = reader.context;
   const columns = (await readApplicationColumns(reader.context, first.application_id))(first.application_id);
   const application: Record<string, unknown> = { borrowerId: first.borrower_id, currency: portfolio.currency };
   const attributes: Record<string, FeatureValue | boolean> = {};

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   applicantSchema,
   applicantsSchema,
@@ -16,6 +17,7 @@ import {
 } from '../../src/api/index.ts';
 import { applyCalibration, scoreOf } from '../../src/estimators/index.ts';
 import { fixedClock } from '../../src/platform/index.ts';
+import { tinyPortfolio } from './support/tiny-book.ts';
 import { BOOK_SIZE, fillTinyLake, tinyApplication } from './support/tiny-lake.ts';
 import { PASSWORD, startTinyServer, type TinyServer } from './support/tiny-server.ts';
 
@@ -130,4 +132,23 @@ test('strategy: the whole book to those who steer it, protected groups only to t
     });
     assert.equal(refused.status, 403, `${username} ${path}`);
   }
+});
+
+test('a policy that goes live decides the applicants of the book too: trace, outcome and version are of the one in force', async () => {
+  const note = 'for the test';
+  const rule = { ...tinyPortfolio.policy.rules[0]!, id: 'nobody', when: { fact: 'pd', op: '>=', value: 0 } };
+  const policy = { ...tinyPortfolio.policy, version: 'tiny-none', status: 'draft', rules: [rule] };
+  const cases = [{ name: 'anybody', facts: { pd: 0.01 }, expected: { outcome: 'declined', rules: ['nobody'] } }];
+  const { rows } = applicantsSchema.parse(await get('/portfolio/applicants?outcome=approved&pageSize=1'));
+  const path = `/portfolio/applicants/${rows[0]?.applicationId}`;
+  assert.equal(applicantSchema.parse(await get(path)).outcome, 'approved');
+  await post('/policies', { policy, cases, note }, 'manager');
+  await post('/policies/tiny-none/approve', { note }, 'compliance');
+  // other processes look for the live version twice a second
+  await sleep(600);
+  const applicant = applicantSchema.parse(await get(path));
+  assert.equal(applicant.outcome, 'declined');
+  assert.ok(applicant.trace.some(({ rule, fired }) => rule === 'nobody' && fired));
+  assert.ok(tinyPortfolio.policy.rules.every(({ id }) => applicant.trace.every(({ rule }) => rule !== id)));
+  assert.equal(portfolioSchema.parse(await get('/portfolio')).creditPolicyVersion, 'tiny-none');
 });

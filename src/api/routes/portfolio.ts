@@ -22,10 +22,7 @@ type PortfolioHandlers = Pick<
 export function portfolioHandlers(dependencies: ApiDependencies): PortfolioHandlers {
   const { views } = dependencies;
   return {
-    getPortfolio: async () => {
-      const info = await views.info(await championOf(dependencies));
-      return { ...info, creditPolicyVersion: (await dependencies.decisions.policies.live()).policy.version };
-    },
+    getPortfolio: async () => views.info(await championOf(dependencies)),
     getOverview: () => views.overview(),
     listApplicants: ({ query }) => views.applicants(query),
     getApplicant: ({ parameters }) => views.applicant(parameters.applicationId),

@@ -115,7 +115,10 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         tables: tablesOf(portfolio),
       }),
       audit: openAuditView({ database, home: config.home, portfolio: portfolio.name }),
-      views: openPortfolioViews({ warehouse, lake, portfolio, models, catalog: models, sealed: parts.sealed }),
+      views: openPortfolioViews({
+        ...{ warehouse, lake, portfolio, models, catalog: models, sealed: parts.sealed },
+        policyInForce: async () => (await policies.live()).policy,
+      }),
       fairness: fairness?.views,
       fraudQueue: openFraudQueue({ warehouse, lake, portfolio }),
       claims: openBookClaims({ lake, portfolio, nthread: config.nthread }),
