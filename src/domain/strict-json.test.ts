@@ -29,7 +29,13 @@ test('reads whatever JSON.stringify writes, and refuses what holds an integer be
 test('integers up to 2^53 - 1 on either side of zero are read, beyond it refused, in whatever form they are written out', () => {
   const read = ['9007199254740991', '-9007199254740991', '9007199254740991.0', '9007199254740990.5', '1e300', '-1E+22'];
   for (const text of read) assert.equal(parse(text), Number(text), text);
-  const beyond = ['9007199254740992', '-9007199254740992', '9007199254740993', '-9007199254740993', '1'.padEnd(21, '0')];
+  const beyond = [
+    '9007199254740992',
+    '-9007199254740992',
+    '9007199254740993',
+    '-9007199254740993',
+    '1'.padEnd(21, '0'),
+  ];
   for (const text of [...beyond, '9007199254740992.0', '9007199254740993.5', `{"a":[-9007199254740992]}`]) {
     assert.throws(() => parse(text), { code: 'bad_input' }, text);
     assert.throws(() => parse(` ${text} `), { code: 'bad_input' }, text);
