@@ -7,7 +7,7 @@ import {
   PipelineStore,
   runPipeline,
 } from '../pipeline/index.ts';
-import { type Clock, hashSources, openPersonVault, openSealedZone } from '../platform/index.ts';
+import { type Clock, hashSources, openErasedRegister, openPersonVault, openSealedZone } from '../platform/index.ts';
 import type { PortfolioOptions } from './portfolio-options.ts';
 import type { System } from './system.ts';
 
@@ -23,12 +23,15 @@ export type BookRun = {
 export function pipelineDependencies(system: System, options: PortfolioOptions, clock: Clock): PipelineDependencies {
   const { policyInForce, lake, warehouse, registry, online, signer, engine, config } = system;
   const portfolio = { ...system.portfolio, policy: policyInForce };
+  const { database } = system;
+  const erased = openErasedRegister({ home: config.home, database, portfolio: portfolio.name, clock });
   return {
     portfolio,
     dataDirectory: options.data,
     sourcesDirectory: join(config.home, 'sources'),
     generate: { seed: options.seed, borrowers: options.borrowers },
     sealed: openSealedZone({ lake, home: config.home }),
+    erased: () => erased.current(),
     ...{ lake, warehouse, registry, online, signer, engine, clock },
     links: openLinks(system, clock),
     nthread: config.nthread,

@@ -166,6 +166,7 @@ type Summary = {
     readonly excluded: number;
     readonly rejected: number;
     readonly duplicates: number;
+    readonly erased: number;
     readonly notMapped: number;
     readonly written: number;
   };
@@ -194,23 +195,27 @@ async function bookSummary({ portfolio, lake, registry }: System): Promise<Summa
   };
 }
 
+const ROW_COUNTS = ['notMapped', 'rejected', 'duplicates', 'erased', 'written'] as const;
+type RowCount = (typeof ROW_COUNTS)[number];
+
 type FunnelFile = {
   readonly sources: readonly {
     readonly rowsRead: number;
     readonly excluded: number;
-    readonly tables: readonly Record<'notMapped' | 'rejected' | 'duplicates' | 'written', number>[];
+    readonly tables: readonly Record<RowCount, number>[];
   }[];
 };
 
-/** Summed over every source and table: read = excluded + not mapped + rejected + duplicates + written. */
+/** Summed over every source and table: read = excluded + not mapped + rejected + duplicates + erased + written. */
 async function rowsOf(lake: Lake): Promise<Summary['rows']> {
   const funnel: FunnelFile = JSON.parse(Buffer.from(await lake.get('processed/_quality/funnel.json')).toString('utf8'));
-  const rows = { read: 0, excluded: 0, rejected: 0, duplicates: 0, notMapped: 0, written: 0 };
+  const rows = { read: 0, excluded: 0, rejected: 0, duplicates: 0, erased: 0, notMapped: 0, written: 0 };
   for (const source of funnel.sources) {
     for (const table of source.tables) {
       rows.read += source.rowsRead;
       rows.excluded += source.excluded;
-      for (const name of ['notMapped', 'rejected', 'duplicates', 'written'] as const) rows[name] += table[name];
+      // a zone written before erased rows were counted has none
+      for (const name of ROW_COUNTS) rows[name] += table[name] ?? 0;
     }
   }
   return rows;
@@ -221,9 +226,9 @@ function summaryText({ portfolio, champion, rows, models }: Summary): string {
     const figures = Object.entries(auc).map(([split, value]) => `${split} ${value.toFixed(4)}`);
     return `  ${modelVersion === champion ? '*' : ' '} ${modelVersion.padEnd(44)} AUC ${figures.join(', ')}`;
   });
-  const { read, excluded, rejected, duplicates, notMapped, written } = rows;
+  const { read, excluded, rejected, duplicates, erased, notMapped, written } = rows;
   return [
-    `${portfolio}: ${read} rows read = ${written} processed + ${rejected} rejected + ${duplicates} duplicates + ${excluded} excluded + ${notMapped} without a row for the table`,
+    `${portfolio}: ${read} rows read = ${written} processed + ${rejected} rejected + ${duplicates} duplicates + ${erased} erased + ${excluded} excluded + ${notMapped} without a row for the table`,
     ...lines,
   ].join('\n');
 }

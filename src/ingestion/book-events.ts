@@ -1,5 +1,13 @@
 import type { Portfolio } from '../domain/index.ts';
-import { type Clock, type Database, EmbeddedStream, KinesisStream, readBook, type Stream } from '../platform/index.ts';
+import {
+  type Clock,
+  type Database,
+  EmbeddedStream,
+  type ErasedRegister,
+  KinesisStream,
+  readBook,
+  type Stream,
+} from '../platform/index.ts';
 import { backlogOf, type StreamStatus, streamStatus } from './consumers/stream-status.ts';
 import { DeadLetters } from './events/dead-letters.ts';
 import { createEventMapper, type EventMapper } from './events/event-mapper.ts';
@@ -18,6 +26,8 @@ export type BookEvents = {
   readonly mapper: EventMapper;
   readonly intake: EventIntake;
   readonly letters: DeadLetters;
+  /** Whose events go nowhere. */
+  readonly erased: ErasedRegister | undefined;
   /** Records that some consumer has not taken yet; 0 where only the service knows. */
   readonly backlog: (consumers?: readonly ConsumerName[]) => Promise<number>;
   readonly status: () => Promise<StreamStatus>;
@@ -28,6 +38,8 @@ export type BookEventsOptions = {
   readonly database: Database;
   readonly portfolio: Portfolio;
   readonly clock: Clock;
+  /** Whose events go nowhere; unset: nobody's. */
+  readonly erased?: ErasedRegister | undefined;
   /** Name of a stream of Kinesis to use instead of the embedded one. */
   readonly kinesisStream?: string | undefined;
   /** Events that may wait for a commit; see EventIntake. */
@@ -39,7 +51,7 @@ const BACKLOG_AGE_MS = 500;
 
 /** Opens the stream of a book, and makes the embedded one when it is not there. */
 export async function openBookEvents(options: BookEventsOptions): Promise<BookEvents> {
-  const { database, portfolio, clock, kinesisStream } = options;
+  const { database, portfolio, clock, kinesisStream, erased } = options;
   const embedded =
     kinesisStream === undefined ? await EmbeddedStream.open({ database, clock, name: portfolio.name }) : null;
   const stream: Stream = embedded ?? (await KinesisStream.open(kinesisStream ?? portfolio.name));
@@ -58,6 +70,7 @@ export async function openBookEvents(options: BookEventsOptions): Promise<BookEv
     ...(portfolio.endsWithData && {
       aheadMs: remembered(clock, async () => (await readBook(database, portfolio.name)).aheadMs),
     }),
+    ...(erased && { erased: remembered(clock, () => erased.current()) }),
     maxWaitingEvents: options.maxWaitingEvents,
   });
   return {
@@ -66,14 +79,15 @@ export async function openBookEvents(options: BookEventsOptions): Promise<BookEv
     mapper,
     intake,
     letters,
+    erased,
     backlog: (consumers) => (consumers === undefined ? ofAll() : behind(consumers)),
     status: () => streamStatus(database, stream),
     redrive: (ids) => redriveDeadLetters({ database, letters, intake }, ids === undefined ? {} : { ids }),
   };
 }
 
-function remembered(clock: Clock, find: () => Promise<number>): () => Promise<number> {
-  let found: Promise<number> | undefined;
+function remembered<T>(clock: Clock, find: () => Promise<T>): () => Promise<T> {
+  let found: Promise<T> | undefined;
   let atMs = 0;
   return () => {
     const now = clock.now().getTime();

@@ -1,6 +1,6 @@
 import { AssayError } from '../domain/index.ts';
 
-/** What became of the rows of one source for one table. rowsRead = excluded + notMapped + rejected + duplicates + written. */
+/** What became of the rows of one source for one table. rowsRead = excluded + notMapped + rejected + duplicates + erased + written. */
 export type TableFunnel = {
   readonly table: string;
   /** Records that have no row for this table. */
@@ -9,6 +9,8 @@ export type TableFunnel = {
   readonly rejected: number;
   readonly rejectedBy: Readonly<Record<string, number>>;
   readonly duplicates: number;
+  /** Rows of persons who were erased. */
+  readonly erased: number;
   readonly written: number;
 };
 
@@ -38,7 +40,7 @@ export type Funnel = {
   readonly createdAt: string;
   readonly rowsRead: number;
   readonly rowsRejected: number;
-  /** Rejected rows over rows offered (read and not excluded), all tables together. */
+  /** Rejected rows over rows offered (read, not excluded, not erased), all tables together. */
   readonly rejectedShare: number;
   readonly sources: readonly SourceFunnel[];
   readonly tables: readonly WrittenTable[];
@@ -50,6 +52,7 @@ export class TableCounter {
   notMapped = 0;
   offered = 0;
   duplicates = 0;
+  erased = 0;
   readonly rejectedBy = new Map<string, number>();
 
   constructor(table: string) {
@@ -80,16 +83,16 @@ export type TableClosing = {
  * @throws AssayError internal when a row disappeared; `written` comes from counting what the lake holds
  */
 export function closeTable(counter: TableCounter, { source, rowsRead, excluded, written }: TableClosing): TableFunnel {
-  const { table, notMapped, rejected, duplicates } = counter;
-  const accounted = excluded + notMapped + rejected + duplicates + written;
+  const { table, notMapped, rejected, duplicates, erased } = counter;
+  const accounted = excluded + notMapped + rejected + duplicates + erased + written;
   if (accounted !== rowsRead) {
     throw new AssayError('internal', {
       what: `rows disappeared between ${source} and ${table}`,
-      given: `${rowsRead} read; ${excluded} excluded + ${notMapped} not mapped + ${rejected} rejected + ${duplicates} duplicates + ${written} written`,
+      given: `${rowsRead} read; ${excluded} excluded + ${notMapped} not mapped + ${rejected} rejected + ${duplicates} duplicates + ${erased} erased + ${written} written`,
       allowed: 'a sum that adds up',
     });
   }
-  return { table, notMapped, rejected, rejectedBy: sorted(counter.rejectedBy), duplicates, written };
+  return { table, notMapped, rejected, rejectedBy: sorted(counter.rejectedBy), duplicates, erased, written };
 }
 
 export function sorted(counts: ReadonlyMap<string, number>): Record<string, number> {
@@ -102,7 +105,7 @@ export function rejectedShareOf(sources: readonly SourceFunnel[]): { rowsRejecte
   for (const source of sources) {
     for (const table of source.tables) {
       rowsRejected += table.rejected;
-      offered += source.rowsRead - source.excluded - table.notMapped;
+      offered += source.rowsRead - source.excluded - table.notMapped - table.erased;
     }
   }
   return { rowsRejected, rejectedShare: offered === 0 ? 0 : rowsRejected / offered };

@@ -12,7 +12,14 @@ import {
   type SourceFile,
   type TableSchema,
 } from '../domain/index.ts';
-import { fixedClock, type Lake, openLocalLake, openWarehouse, type Warehouse } from '../platform/index.ts';
+import {
+  ErasedPersons,
+  fixedClock,
+  type Lake,
+  openLocalLake,
+  openWarehouse,
+  type Warehouse,
+} from '../platform/index.ts';
 import { ingestPortfolio, landRaw, minorUnitsOf, processRaw, requiredText, textOf } from './index.ts';
 
 const payments: TableSchema = {
@@ -148,6 +155,7 @@ test('every row is written, rejected, excluded or a repeat, and the books close'
       ragged: 1,
     },
     duplicates: 1,
+    erased: 0,
     written: 2,
   });
   assert.equal(funnel.rejectedShare, 5 / 8);
@@ -174,6 +182,64 @@ test('every row is written, rejected, excluded or a repeat, and the books close'
   assert.deepEqual(
     (await lake.list('processed/payments')).map((key) => key.slice(19)),
     ['dt=2024-01/part-0.parquet', 'dt=2024-03/part-0.parquet'],
+  );
+});
+
+test('rows of an erased person are counted and go nowhere, what belongs to them by a key and what was refused included', async () => {
+  const accounts: TableSchema = {
+    name: 'accounts',
+    description: 'Accounts.',
+    key: ['account_id'],
+    columns: [column.text('account_id'), column.text('borrower_id')],
+  };
+  const limits: TableSchema = {
+    name: 'limits',
+    description: 'Limits of accounts: no borrower is named.',
+    key: ['limit_id'],
+    columns: [column.text('limit_id'), column.text('account_id')],
+  };
+  const plain = (name: string, table: TableSchema): SourceFile => ({
+    ...{ name, path: `${name}.csv`, format: 'csv' },
+    targets: [{ table, map: (record) => ({ ...record }) }],
+  });
+  await writeFile(join(data, 'accounts.csv'), 'account_id,borrower_id\na1,canary-1\na2,b2\n');
+  await writeFile(join(data, 'limits.csv'), 'limit_id,account_id\nl1,a1\nl2,a2\nl3,a1\n');
+  await writeFile(
+    join(data, 'payments.csv'),
+    `${HEADER}${[
+      'p1,canary-1,2024-01-31,10.00,2024-02-01 08:00:00',
+      'p1,canary-1,2024-01-31,11.00,2024-02-01 08:00:00',
+      'p2,canary-1,2024-02-30,10.00,2024-02-01 08:00:00',
+      'p3,canary-1,2024-02-01,ten,2024-02-01 08:00:00',
+      'p4,canary-1',
+      'p5,canary-11,2024-02-01,ten,2024-02-01 08:00:00',
+      'p6,b2,2024-02-01,5.00,2024-02-01 08:00:00',
+    ].join('\n')}\n`,
+  );
+  const portfolio = portfolioOf(plain('accounts', accounts), plain('limits', limits), paymentsFile());
+  const erased = new ErasedPersons(new Set(['hash of canary-1']), (id) => `hash of ${id}`);
+  const { funnel } = await ingestPortfolio({ portfolio, dataDirectory: data, lake, warehouse, clock, erased });
+  assert.deepEqual(
+    funnel.sources.map(({ rowsRead, tables: [one] }) => [rowsRead, one!.written, one!.erased, one!.rejected]),
+    [
+      [2, 1, 1, 0],
+      [3, 1, 2, 0],
+      // two rows and a third that its own content refuses; what nobody could map stays refused
+      [7, 1, 3, 3],
+    ],
+  );
+  assert.equal(funnel.rejectedShare, 3 / 6);
+  assert.deepEqual(
+    (await rejects()).map(({ line, raw }) => [line, raw]),
+    [
+      [5, '(of an erased person)'],
+      [6, '(of an erased person)'],
+      [7, 'p5,canary-11,2024-02-01,ten,2024-02-01 08:00:00'],
+    ],
+  );
+  assert.deepEqual(
+    (await written('limits')).map((row) => row['limit_id']),
+    ['l2'],
   );
 });
 

@@ -1,5 +1,14 @@
 import { AssayError, type Portfolio, type SourceFile, type TableSchema } from '../domain/index.ts';
-import { type Clock, type Lake, readDelimited, type SealedZone, type Warehouse } from '../platform/index.ts';
+import {
+  type Clock,
+  type ErasedPersons,
+  type Lake,
+  NOBODY_ERASED,
+  readDelimited,
+  type SealedZone,
+  type Warehouse,
+} from '../platform/index.ts';
+import { removeErased } from './erased-rows.ts';
 import { createEventMapper } from './events/event-mapper.ts';
 import { type Funnel, rejectedShareOf, type SourceFunnel, type WrittenTable } from './funnel.ts';
 import { LANDED_KEY, type LandedSource } from './land-raw.ts';
@@ -18,6 +27,8 @@ export type ProcessRequest = {
   readonly clock: Clock;
   /** Where protected columns go; unset: they are not kept at all. */
   readonly sealed?: SealedZone | undefined;
+  /** Persons whose rows go no further than the raw zone; unset: nobody's. */
+  readonly erased?: ErasedPersons | undefined;
   /** What landRaw gave; unset: what it noted in the lake. */
   readonly landed?: readonly LandedSource[];
   /** `done` and `total` are bytes of the source files. */
@@ -31,7 +42,7 @@ const PROCESSED_PREFIX = 'processed';
 /**
  * Turns the raw zone into the processed zone: reads, excludes, maps and validates every row, removes repeats, writes
  * typed Parquet by month with `source_row`, keeps every row left out with its reason, and closes the books: rows read =
- * excluded + not mapped + rejected + duplicates + written, for every source and table.
+ * excluded + not mapped + rejected + duplicates + erased + written, for every source and table.
  * Runs again from the start at any time; readers see the old zone until the new one is whole.
  * @throws AssayError bad_input for a file that cannot be read at all; internal when the books do not close; cancelled
  */
@@ -69,7 +80,7 @@ class ProcessRun {
   constructor(request: ProcessRequest, landed: readonly LandedSource[]) {
     this.#request = request;
     this.#landed = landed;
-    this.#rejects = new RejectLog(request.warehouse);
+    this.#rejects = new RejectLog(request.warehouse, request.erased);
     this.#writer = new ZoneWriter(request.lake, request.warehouse, { prefix: STAGING_PREFIX, sealed: request.sealed });
     this.#lookups = new LookupStore(request.portfolio.sources);
   }
@@ -80,6 +91,7 @@ class ProcessRun {
     for (const [number, source] of this.#request.portfolio.sources.entries()) await this.#readSource(number, source);
     await this.#readStreamed();
     for (const staged of this.#staged.values()) await staged.flush();
+    await this.#clearErased();
     for (const staged of this.#staged.values()) await this.#clearRepeats(staged);
     await this.#rejects.flush();
     const funnel = await this.#write();
@@ -142,7 +154,10 @@ class ProcessRun {
     }
     const staged: StagedTable[] = [];
     for (const { table } of source.targets) staged.push(await this.#stagedTable(table));
-    const reader = new SourceReader({ number, source, landed, staged, rejects: this.#rejects, lookups: this.#lookups });
+    const reader = new SourceReader({
+      ...{ number, source, landed, staged, rejects: this.#rejects, lookups: this.#lookups },
+      erased: this.#request.erased,
+    });
     this.#readers.push(reader);
     return reader;
   }
@@ -160,6 +175,14 @@ class ProcessRun {
     await staged.open();
     this.#staged.set(table.name, staged);
     return staged;
+  }
+
+  /** Before repeats are cleared: what is said of those goes into the log. */
+  async #clearErased(): Promise<void> {
+    const { warehouse, erased = NOBODY_ERASED } = this.#request;
+    for (const { staged, source, rows } of await removeErased([...this.#staged.values()], warehouse, erased)) {
+      this.#readers[source]!.erased(staged, rows);
+    }
   }
 
   async #clearRepeats(staged: StagedTable): Promise<void> {

@@ -1,4 +1,10 @@
-import type { DelimitedRow, Dialect, Warehouse } from '../platform/index.ts';
+import {
+  type DelimitedRow,
+  type Dialect,
+  type ErasedPersons,
+  NOBODY_ERASED,
+  type Warehouse,
+} from '../platform/index.ts';
 
 export type RejectKind = 'rejected' | 'excluded' | 'duplicate';
 
@@ -21,13 +27,21 @@ export const REJECTS_STAGE = 'ingest_rejects';
 const FLUSH_ROWS = 10_000;
 const MAX_RAW_CHARS = 2_000;
 
-/** Rows that did not make it, kept with their reason; staged in the warehouse so that a bad delivery cannot fill memory. */
+/** In the place of a row that names an erased person. */
+const ERASED_ROW = '(of an erased person)';
+
+/**
+ * Rows that did not make it, kept with their reason; staged in the warehouse so that a bad delivery cannot fill memory. Of a row
+ * that names an erased person the place and the reason are kept, not what it said.
+ */
 export class RejectLog {
   readonly #warehouse: Warehouse;
+  readonly #erased: ErasedPersons;
   #rows: Reject[] = [];
 
-  constructor(warehouse: Warehouse) {
+  constructor(warehouse: Warehouse, erased: ErasedPersons = NOBODY_ERASED) {
     this.#warehouse = warehouse;
+    this.#erased = erased;
   }
 
   async open(): Promise<void> {
@@ -38,7 +52,8 @@ export class RejectLog {
   }
 
   add(reject: Reject): void {
-    this.#rows.push(reject);
+    const isErased = this.#erased.namedIn(reject.raw);
+    this.#rows.push(isErased ? { ...reject, value: null, raw: ERASED_ROW } : reject);
   }
 
   async flush(minRows = 0): Promise<void> {

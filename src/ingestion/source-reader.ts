@@ -6,7 +6,7 @@ import {
   type SourceFile,
   type SourceTarget,
 } from '../domain/index.ts';
-import type { DelimitedRow, Dialect } from '../platform/index.ts';
+import { type DelimitedRow, type Dialect, type ErasedPersons, NOBODY_ERASED } from '../platform/index.ts';
 import { closeTable, type SourceFunnel, sorted, TableCounter } from './funnel.ts';
 import type { LandedSource } from './land-raw.ts';
 import type { LookupStore } from './lookup-store.ts';
@@ -31,6 +31,7 @@ export type SourceReaderOptions = {
   readonly staged: readonly StagedTable[];
   readonly rejects: RejectLog;
   readonly lookups: LookupStore;
+  readonly erased?: ErasedPersons | undefined;
 };
 
 /** Takes the rows of one source: each is excluded, rejected, or staged for its tables, and counted. */
@@ -100,6 +101,10 @@ export class SourceReader {
     }
     if (counter.offered++ === 0) refuseUnknownFields(validator, mapped, definition.table);
     const issue = validator.append(mapped, staged.columns);
+    if (issue && (this.#options.erased ?? NOBODY_ERASED).has(mapped['borrower_id'])) {
+      counter.erased++;
+      return null;
+    }
     if (issue) return issue;
     staged.placed(this.#options.number, row.line, row.index);
     this.#options.lookups.keep(definition.table, mapped);
@@ -121,6 +126,11 @@ export class SourceReader {
         { cause: error },
       );
     }
+  }
+
+  /** Counts rows that left the staging because their person was erased. */
+  erased(staged: StagedTable, rows: number): void {
+    this.#targets.find((target) => target.staged === staged)!.counter.erased += rows;
   }
 
   /** Counts and keeps a row whose key had been seen before. */

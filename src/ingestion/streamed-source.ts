@@ -62,6 +62,11 @@ export class StreamedSource {
     for (const [name, counter] of this.#counters) if (name !== table) counter.notMapped++;
   }
 
+  /** Counts facts that left the staging because their person was erased. */
+  erased(staged: StagedTable, rows: number): void {
+    this.#counters.get(staged.table.name)!.erased += rows;
+  }
+
   /** Counts and keeps a fact whose key had been seen before. */
   repeated(staged: StagedTable, repeat: Repeat): void {
     const counter = this.#counters.get(staged.table.name)!;

@@ -2,6 +2,7 @@ import type { Portfolio } from '../domain/index.ts';
 import type { FraudLinkStore } from '../fraud/index.ts';
 import type {
   Clock,
+  ErasedPersons,
   Lake,
   ModelRegistry,
   OnlineStore,
@@ -21,6 +22,8 @@ export type PipelineDependencies = {
   readonly lake: Lake;
   /** Where protected columns go; unset: they are not kept at all. */
   readonly sealed?: SealedZone | undefined;
+  /** Whose rows go no further than the raw zone; unset: nobody's. */
+  readonly erased?: (() => Promise<ErasedPersons>) | undefined;
   readonly warehouse: Warehouse;
   readonly registry: ModelRegistry;
   readonly online: OnlineStore;

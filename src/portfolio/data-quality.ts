@@ -24,6 +24,8 @@ export async function readDataQuality(reader: MartReader) {
         excluded: source.excluded,
         rejected: table.rejected,
         duplicates: table.duplicates,
+        // of a zone written before erased rows were counted: there were none
+        erased: table.erased ?? 0,
         notApplicable: table.notMapped,
         written: table.written,
       })),

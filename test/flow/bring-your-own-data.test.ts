@@ -100,6 +100,7 @@ test('a book of six hundred rows, some of them bad, comes out as features and a 
       rejected: 2,
       rejectedBy: { 'amount: not an amount of money': 1, 'applied_at: not a time (YYYY-MM-DD hh:mm:ss)': 1 },
       duplicates: 1,
+      erased: 0,
       written: 596,
       excluded: { 'test customer': 1 },
     },

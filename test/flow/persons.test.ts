@@ -17,6 +17,7 @@ import { DECISIONS_REGISTER, DecisionStore, PersonStore } from '../../src/decisi
 import {
   LOG_REGISTER,
   makeCheckpoint,
+  openErasedRegister,
   openFileKeyWrapper,
   openPersonVault,
   openSigner,
@@ -82,7 +83,9 @@ function at(day: string, jurisdiction: string): PersonStore {
   const store = new DecisionStore({ database, clock, portfolio: 'tiny', vault });
   const portfolio = { name: 'tiny', lender: { name: 'L', address: 'A', jurisdiction } };
   const facts = { read: async () => ({}), remove: async () => 0 };
-  return new PersonStore({ database, clock, portfolio, store, vault, facts });
+  const letters = { removeOf: async () => 0 };
+  const erased = openErasedRegister({ home: server.home, database, clock, portfolio: 'tiny' });
+  return new PersonStore({ database, clock, portfolio, store, vault, facts, letters, erased });
 }
 
 let decisionId: string;

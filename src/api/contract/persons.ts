@@ -22,6 +22,17 @@ export const personExportSchema = personStatusSchema.extend({
 });
 export type PersonExportDto = z.infer<typeof personExportSchema>;
 
+export const erasureSchema = z.object({
+  person: z.string(),
+  /** Decisions that nobody can read any more. */
+  decisions: z.int(),
+  /** Facts, or packed tables of facts, that were removed from the online store. */
+  facts: z.int(),
+  deadLetters: z.int(),
+  /** What still lies where, and until when. */
+  pending: z.array(z.object({ where: z.string(), until: z.string() })),
+});
+
 const reasonSchema = z.strictObject({ reason: z.string().trim().min(10).max(2000) });
 
 export const personOperations = {
@@ -63,9 +74,9 @@ export const personOperations = {
     path: '/persons/:borrowerId/erase',
     tag: 'persons',
     status: 200,
-    summary: 'Erase a person: destroy the key',
+    summary: 'Erase a person: destroy the key, remove facts, keep them from coming back',
     body: reasonSchema,
-    response: z.object({ person: z.string(), decisions: z.int(), facts: z.int() }),
+    response: erasureSchema,
   },
   holdPerson: {
     method: 'POST',

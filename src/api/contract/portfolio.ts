@@ -236,7 +236,7 @@ export type RejectsQuery = z.infer<typeof rejectsQuerySchema>;
 export const dataQualitySchema = z.object({
   state: z.enum(['empty', 'ready']),
   snapshot: snapshotSchema,
-  /** Per source and table: read = excluded + rejected + duplicates + notApplicable + written. */
+  /** Per source and table: read = excluded + rejected + duplicates + erased + notApplicable + written. */
   funnel: z.array(
     z.object({
       source: z.string(),
@@ -246,6 +246,8 @@ export const dataQualitySchema = z.object({
       rejected: z.int(),
       duplicates: z.int(),
       /** Records that by design give no row for this table. */
+      /** Rows of persons who were erased. */
+      erased: z.int(),
       notApplicable: z.int(),
       written: z.int(),
     }),

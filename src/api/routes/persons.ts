@@ -32,7 +32,10 @@ export function personHandlers({ persons, decisions }: ApiDependencies): PersonH
       await persons.noteCorrection(borrowerId, user.username, { from: decisionId, to: made.decisionId, fields });
       return { kind: 'raw', headers: { 'content-type': 'application/json; charset=utf-8' }, body: response };
     },
-    erasePerson: async ({ parameters, body, user }) => persons.erase(parameters.borrowerId, user.username, body.reason),
+    erasePerson: async ({ parameters, body, user }) => {
+      const erasure = await persons.erase(parameters.borrowerId, user.username, body.reason);
+      return { ...erasure, pending: [...erasure.pending] };
+    },
     holdPerson: async ({ parameters, body, user }) =>
       statusDto(await persons.placeHold(parameters.borrowerId, user.username, body.reason)),
     liftHold: async ({ parameters, body, user }) =>

@@ -1,5 +1,12 @@
 import { AssayError, longestRetention, type Portfolio } from '../../domain/index.ts';
-import { type AuditKind, type Clock, type Database, enterAudit, type PersonVault } from '../../platform/index.ts';
+import {
+  type AuditKind,
+  type Clock,
+  type Database,
+  type ErasedRegister,
+  enterAudit,
+  type PersonVault,
+} from '../../platform/index.ts';
 import { addMonths } from '../notices/deadlines.ts';
 import type { DecisionStore } from '../store.ts';
 
@@ -43,7 +50,35 @@ export type PersonStoreOptions = {
     read(borrowerId: string): Promise<unknown>;
     remove(database: Database, borrowerId: string): Promise<number>;
   };
+  /** Refused events that name a borrower. */
+  readonly letters: { removeOf(transaction: Database, borrowerId: string): Promise<number> };
+  /** What keeps an erased person from coming back with the next file or event. */
+  readonly erased: Pick<ErasedRegister, 'add'>;
 };
+
+/** What an erasure did, and what still lies somewhere until when. */
+export type Erasure = {
+  readonly person: string;
+  readonly decisions: number;
+  readonly facts: number;
+  readonly deadLetters: number;
+  readonly pending: readonly { readonly where: string; readonly until: string }[];
+};
+
+/** What cannot go in the transaction of an erasure. */
+const PENDING: Erasure['pending'] = [
+  {
+    where:
+      'processed and sealed zone, features, training set, scores and marts of the lake; streamed events in its raw zone',
+    until: 'the next run of the pipeline',
+  },
+  { where: 'models trained before', until: 'they are trained again, by the next run of the pipeline' },
+  { where: 'events on the stream that were consumed', until: 'a day after they came' },
+  {
+    where: 'source files as delivered, in the raw zone and where they came from',
+    until: 'the lender removes or replaces them',
+  },
+];
 
 /** Rights of a person over what is kept of them. Every use is entered in the audit log, under the pseudonym. */
 export class PersonStore {
@@ -93,23 +128,23 @@ export class PersonStore {
   }
 
   /**
-   * Erases a person: every key destroyed, so that what is sealed in records, copies and backups can be read by nobody, and the facts for
-   * coming decisions removed. Hashes, chain and checkpoints stay as they are.
+   * Erases a person: every key destroyed, so that what is sealed in records, copies and backups can be read by nobody; the facts for
+   * coming decisions and refused events removed; and the person's pseudonym put on the list by which ingestion keeps what files and feeds
+   * still hold from coming back. Hashes, chain and checkpoints stay as they are.
    * @throws AssayError conflict under a legal hold, or while a rule keeps the records; not_found when nothing is kept
    */
-  async erase(
-    borrowerId: string,
-    actor: string,
-    reason: string,
-  ): Promise<{ person: string; decisions: number; facts: number }> {
-    const { database, vault, facts } = this.#options;
+  async erase(borrowerId: string, actor: string, reason: string): Promise<Erasure> {
+    const { database, vault, facts, letters, erased } = this.#options;
     const status = await this.status(borrowerId);
     refuseHeld(status);
     this.#refuseKept(status);
     return database.transaction(async (transaction) => {
+      // first: waits for those who are storing facts, and those after it see the list
+      await erased.add(transaction, borrowerId);
       const hadKey = await vault.destroy(transaction, status.person);
       const removed = await facts.remove(transaction, borrowerId);
-      if (!hadKey && removed === 0) throw notKnown(borrowerId);
+      const deadLetters = await letters.removeOf(transaction, borrowerId);
+      if (!hadKey && removed + deadLetters === 0) throw notKnown(borrowerId);
       // the hash of a request is not of the request alone any more once nobody can say what it was
       await transaction.query(
         `UPDATE idempotency_keys SET request_hash = 'erased'
@@ -117,8 +152,9 @@ export class PersonStore {
         [this.#options.portfolio.name, status.person],
       );
       const decisions = status.decisions - status.erasedDecisions;
-      await this.#enterIn(transaction, 'person_erased', status.person, actor, { decisions, facts: removed, reason });
-      return { person: status.person, decisions, facts: removed };
+      const done = { decisions, facts: removed, deadLetters };
+      await this.#enterIn(transaction, 'person_erased', status.person, actor, { ...done, reason });
+      return { person: status.person, ...done, pending: PENDING };
     });
   }
 

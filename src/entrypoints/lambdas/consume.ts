@@ -44,9 +44,9 @@ export async function handler(event: unknown): Promise<Answer> {
   const { Records } = batchSchema.parse(event);
   try {
     const { database, lake, portfolio, events } = await openBook();
-    const { mapper, letters, stream } = events;
+    const { mapper, letters, stream, erased } = events;
     const sink = new OnlineStore({ database, portfolio: portfolio.name, tables: mapper.tables, clock });
-    const options = { database, lake, mapper, letters, sink, portfolio: portfolio.name, stream: stream.name };
+    const options = { database, lake, mapper, letters, sink, erased, portfolio: portfolio.name, stream: stream.name };
     const delivery = await takeDelivered(options, shardOf(Records), Records.map(recordOf));
     console.info(JSON.stringify({ records: Records.length, ...delivery }));
     return { batchItemFailures: [] };

@@ -17,6 +17,7 @@ import {
   type Database,
   type Environment,
   type Lake,
+  openErasedRegister,
   openWarehouse,
   type SealedZone,
 } from '../../platform/index.ts';
@@ -89,12 +90,15 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     const decisions = { ...(await openDecisions({ ...parts, home: config.home })), time: metrics.timeStep };
     const { features, store, policies, vault, online, fraud, newId } = decisions;
     const { kinesisStream } = config;
+    const erased = openErasedRegister({ home: config.home, database, portfolio: portfolio.name, clock });
     const events = await openBookEvents({
-      ...{ database, portfolio, clock, kinesisStream },
+      ...{ database, portfolio, clock, kinesisStream, erased },
       maxWaitingEvents: MAX_WAITING_EVENTS,
     });
     const reviews = new ReviewStore({ database, clock, portfolio: portfolio.name, store, policies, vault, newId });
-    const persons = new PersonStore({ database, clock, portfolio, store, vault, facts: personFacts(online, fraud) });
+    const facts = personFacts(online, fraud);
+    const { letters } = events;
+    const persons = new PersonStore({ database, clock, portfolio, store, vault, facts, letters, erased });
     followers = startEverySecond(
       {
         reviews: () => reviews.openReferred(),

@@ -10,6 +10,7 @@ import {
   type Lake,
   type Listen,
   type Log,
+  openErasedRegister,
   openLake,
 } from '../../platform/index.ts';
 import { openMigrated } from '../open-migrated.ts';
@@ -43,7 +44,8 @@ export async function openEventBook(options: {
   try {
     const { database, listen } = opened;
     const lake = await openLake(config, portfolio.name, hydrate);
-    const events = await openBookEvents({ database, portfolio, clock, kinesisStream: config.kinesisStream });
+    const erased = openErasedRegister({ home: config.home, database, portfolio: portfolio.name, clock });
+    const events = await openBookEvents({ database, portfolio, clock, erased, kinesisStream: config.kinesisStream });
     return { config, portfolio, database, listen, lake, events, clock, log, close: () => opened.close() };
   } catch (error) {
     await opened.close();

@@ -63,11 +63,11 @@ export function consumersOf({
   clock,
   fault,
 }: Omit<WorkerParts, 'listen'>): [online: Consumer, lake: Consumer] {
-  const { mapper, letters, stream } = events;
+  const { mapper, letters, stream, erased } = events;
   const sink = new OnlineStore({ database, portfolio: portfolio.name, tables: mapper.tables, clock });
   return [
-    onlineConsumer({ database, mapper, sink, letters, fault }),
-    lakeConsumer({ database, lake, stream: stream.name, fault }),
+    onlineConsumer({ database, mapper, sink, letters, fault, erased }),
+    lakeConsumer({ database, lake, stream: stream.name, fault, erased: erased && { register: erased, mapper } }),
   ];
 }
 

@@ -1,6 +1,7 @@
-import type { Database, Lake } from '../../platform/index.ts';
+import type { Database, ErasedRegister, Lake } from '../../platform/index.ts';
+import type { EventMapper } from '../events/event-mapper.ts';
 import type { Batch, Consumer, FaultSwitch } from './contract.ts';
-import { rawFileKey, writeRawFile } from './raw-file.ts';
+import { linesWithoutErased, rawFileKey, writeRawFile } from './raw-file.ts';
 
 const RECORDS_PER_FILE = 50_000;
 const WAIT_MS = 10_000;
@@ -15,13 +16,16 @@ export function lakeConsumer(options: {
   readonly lake: Lake;
   readonly stream: string;
   readonly fault: FaultSwitch;
+  /** Whose events are not written, and what says whose an event is; unset: nobody's. */
+  readonly erased?: { readonly register: ErasedRegister; readonly mapper: EventMapper } | undefined;
 }): Consumer {
-  const { database, lake, stream, fault } = options;
+  const { database, lake, stream, fault, erased } = options;
   const apply = async ({ position, positions, records, millisBehind, recordsPerSecond }: Batch): Promise<void> => {
     const last = records.at(-1)!.sequenceNumber;
     await positions.claim(position, last);
     await fault('before_effect');
-    await writeRawFile(lake, rawFileKey(stream, position.shardId, records), records);
+    const kept = erased ? linesWithoutErased(records, erased.mapper, await erased.register.current()) : records;
+    await writeRawFile(lake, rawFileKey(stream, position.shardId, records), kept);
     await fault('after_effect');
     const progress = { records: records.length, rejected: 0, millisBehind, recordsPerSecond };
     await database.transaction((transaction) => positions.advance(transaction, position, last, progress));

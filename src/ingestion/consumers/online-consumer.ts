@@ -1,4 +1,12 @@
-import type { ApplyOutcome, Database, OnlineFact, ReceivedRecord } from '../../platform/index.ts';
+import {
+  type ApplyOutcome,
+  type Database,
+  type ErasedPersons,
+  type ErasedRegister,
+  NOBODY_ERASED,
+  type OnlineFact,
+  type ReceivedRecord,
+} from '../../platform/index.ts';
 import type { DeadLetters, RefusedEvent } from '../events/dead-letters.ts';
 import { isIssue } from '../events/event.ts';
 import type { EventFact, EventMapper } from '../events/event-mapper.ts';
@@ -27,12 +35,15 @@ export function onlineConsumer(options: {
   readonly sink: FactSink;
   readonly letters: DeadLetters;
   readonly fault: FaultSwitch;
+  /** Whose facts go nowhere; unset: nobody's. */
+  readonly erased?: ErasedRegister | undefined;
 }): Consumer {
   const { database, mapper, sink, letters, fault } = options;
   const apply = async (batch: Batch): Promise<void> => {
-    const { facts, refused } = factsOf(mapper, batch.records);
+    const mapped = factsOf(mapper, batch.records);
     await fault('before_effect');
     await database.transaction(async (transaction) => {
+      const { facts, refused } = withoutErased(mapped, await options.erased?.hold(transaction));
       const outcomes: ApplyOutcome[] = [];
       // the shard first: nobody else can be applying it
       const conflicts = (): RefusedEvent[] => facts.flatMap((fact, i) => lostOf(fact, outcomes[i]!));
@@ -70,6 +81,20 @@ export function factsOf(
   }
   return { facts, refused };
 }
+
+export type MappedFacts = { readonly facts: readonly EventFact[]; readonly refused: readonly RefusedEvent[] };
+
+/** Facts of erased persons, and what was refused and names one, go nowhere. */
+export function withoutErased(mapped: MappedFacts, erased: ErasedPersons = NOBODY_ERASED): MappedFacts {
+  if (erased.size === 0) return mapped;
+  return {
+    facts: mapped.facts.filter(({ borrowerId }) => !erased.has(borrowerId)),
+    refused: mapped.refused.filter(({ original }) => !erased.namedIn(textOf(original))),
+  };
+}
+
+const textOf = (original: RefusedEvent['original']): string =>
+  typeof original === 'string' ? original : Buffer.from(original).toString('utf8');
 
 /** Protected traits never reach the online store: what decisions read does not hold them. */
 function withoutTraits(fact: EventFact): EventFact {

@@ -1,10 +1,10 @@
-import type { ApplyOutcome, Database, Lake, ReceivedRecord } from '../../platform/index.ts';
+import type { ApplyOutcome, Database, ErasedRegister, Lake, ReceivedRecord } from '../../platform/index.ts';
 import type { DeadLetters, RefusedEvent } from '../events/dead-letters.ts';
 import { isIssue, isRecord } from '../events/event.ts';
 import type { EventMapper } from '../events/event-mapper.ts';
 import { prepareEvent, sourceNameOf } from '../events/prepare.ts';
-import { type FactSink, factsOf, lostOf } from './online-consumer.ts';
-import { rawFileKey, writeRawFile } from './raw-file.ts';
+import { type FactSink, factsOf, lostOf, withoutErased } from './online-consumer.ts';
+import { linesWithoutErased, rawFileKey, writeRawFile } from './raw-file.ts';
 
 export type DeliveryOptions = {
   readonly database: Database;
@@ -14,6 +14,8 @@ export type DeliveryOptions = {
   readonly letters: DeadLetters;
   readonly portfolio: string;
   readonly stream: string;
+  /** Whose events go nowhere; unset: nobody's. */
+  readonly erased?: ErasedRegister | undefined;
 };
 
 export type Delivery = { readonly facts: number; readonly duplicates: number; readonly refused: number };
@@ -36,19 +38,22 @@ export async function takeDelivered(
   const { database, lake, mapper, sink, letters, stream } = options;
   const read = records.map((record) => readRecord(options, shardId, record));
   const prepared = read.flatMap((one) => ('record' in one ? [one.record] : []));
-  if (prepared.length > 0) await writeRawFile(lake, rawFileKey(stream, shardId, prepared), prepared);
-  const { facts, refused } = factsOf(mapper, prepared);
+  const kept = linesWithoutErased(prepared, mapper, await options.erased?.current());
+  if (prepared.length > 0) await writeRawFile(lake, rawFileKey(stream, shardId, prepared), kept);
+  const mapped = factsOf(mapper, prepared);
   const unread = read.flatMap((one) => ('refused' in one ? [one.refused] : []));
   return database.transaction(async (transaction) => {
+    const unreadToo = { facts: mapped.facts, refused: [...unread, ...mapped.refused] };
+    const { facts, refused } = withoutErased(unreadToo, await options.erased?.hold(transaction));
     const outcomes: ApplyOutcome[] = [];
     for (let at = 0; at < facts.length; at += FACTS_PER_CALL)
       outcomes.push(...(await sink.apply(transaction, facts.slice(at, at + FACTS_PER_CALL))));
     const lost = facts.flatMap((fact, i) => lostOf(fact, outcomes[i]!));
-    await letters.keep(transaction, 'consumer', [...unread, ...refused, ...lost]);
+    await letters.keep(transaction, 'consumer', [...refused, ...lost]);
     return {
       facts: facts.length,
       duplicates: outcomes.filter(({ kind }) => kind === 'duplicate').length,
-      refused: unread.length + refused.length + lost.length,
+      refused: refused.length + lost.length,
     };
   });
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock, Database } from '../../platform/index.ts';
 import type { EventIssue } from './event.ts';
+import { namesBorrower } from './names-borrower.ts';
 
 export type RefusedEvent = EventIssue & {
   readonly source: string;
@@ -49,6 +50,8 @@ type LetterRow = {
 
 const MAX_ORIGINAL_BYTES = 1024 * 1024;
 const MAX_REASON_CHARS = 500;
+/** Read at once when a person's are looked for: each may be large. */
+const LETTERS_PER_LOOK = 50;
 
 /** Refused events of one book, kept until they are mended and taken. */
 export class DeadLetters {
@@ -150,6 +153,27 @@ export class DeadLetters {
         this.#clock.now(),
       ],
     );
+  }
+
+  /** Deletes the letters that name a borrower, redriven ones too; how many. In the caller's transaction. */
+  async removeOf(transaction: Database, borrowerId: string): Promise<number> {
+    const spellings = [...new Set([borrowerId, JSON.stringify(borrowerId).slice(1, -1)])];
+    let removed = 0;
+    for (let after = ''; ; ) {
+      const rows = await transaction.query<{ id: string; original: Buffer }>(
+        `SELECT dead_letter_id AS id, original FROM dead_letters WHERE portfolio = $1 AND dead_letter_id > $2
+           AND EXISTS (SELECT FROM unnest($3::bytea[]) AS s WHERE position(s IN original) > 0)
+         ORDER BY dead_letter_id LIMIT $4`,
+        [this.#portfolio, after, spellings.map((text) => Buffer.from(text)), LETTERS_PER_LOOK],
+      );
+      const ids = rows
+        .filter(({ original }) => namesBorrower(original.toString('utf8'), borrowerId))
+        .map(({ id }) => id);
+      await transaction.query('DELETE FROM dead_letters WHERE dead_letter_id = ANY($1)', [ids]);
+      removed += ids.length;
+      if (rows.length < LETTERS_PER_LOOK) return removed;
+      after = rows.at(-1)!.id;
+    }
   }
 
   async waiting(database: Database): Promise<number> {

@@ -1,5 +1,13 @@
 import { AssayError } from '../../domain/index.ts';
-import { type Clock, type Database, putsOf, type Stream, ThroughputExceededError } from '../../platform/index.ts';
+import {
+  type Clock,
+  type Database,
+  type ErasedPersons,
+  NOBODY_ERASED,
+  putsOf,
+  type Stream,
+  ThroughputExceededError,
+} from '../../platform/index.ts';
 import { DeadLetters, type RefusedEvent } from './dead-letters.ts';
 import { type EventIssue, isIssue } from './event.ts';
 import type { EventMapper } from './event-mapper.ts';
@@ -23,6 +31,8 @@ export type IntakeOptions = {
   readonly backlog: () => Promise<number>;
   /** How far the wall clock is ahead of the time in the book, ms. Unset: it is that time. */
   readonly aheadMs?: () => Promise<number>;
+  /** Whose events are not taken; unset: everybody's are. */
+  readonly erased?: (() => Promise<ErasedPersons>) | undefined;
   /** Events that may wait here for a commit; beyond it the caller is told to wait. */
   readonly maxWaitingEvents?: number | undefined;
 };
@@ -124,11 +134,13 @@ export class EventIntake {
     prepared: readonly (PreparedEvent | EventIssue)[],
   ): Promise<EventResult[]> {
     const results = await this.#claimAndPut(transaction, prepared);
+    const erased = await this.#erased();
     const refused: RefusedEvent[] = [];
     for (const [i, result] of results.entries()) {
       if (result.status !== 'rejected') continue;
       const submission = submissions[i]!;
       const original = submission.original ?? JSON.stringify(submission.value) ?? '';
+      if (erased.namedIn(original)) continue;
       const { field, reason } = result;
       refused.push({ source: sourceNameOf(submission), field, reason, original, place: submission.place });
     }
@@ -153,14 +165,20 @@ export class EventIntake {
   }
 
   async #claimAndPut(transaction: Database, prepared: readonly (PreparedEvent | EventIssue)[]): Promise<EventResult[]> {
+    const erased = await this.#erased();
     const receipts = new Map<string, Receipt>();
     for (const event of prepared) {
-      if (!isIssue(event) && !receipts.has(event.receipt.identity)) receipts.set(event.receipt.identity, event.receipt);
+      if (isIssue(event) || isOfErased(event, erased)) continue;
+      if (!receipts.has(event.receipt.identity)) receipts.set(event.receipt.identity, event.receipt);
     }
     const claims = await claimReceipts(transaction, receipts, this.#options.clock.now());
-    const { results, fresh } = resultsOf(prepared, claims);
+    const { results, fresh } = resultsOf(prepared, claims, erased);
     await this.#put(transaction, fresh);
     return results;
+  }
+
+  async #erased(): Promise<ErasedPersons> {
+    return (await this.#options.erased?.()) ?? NOBODY_ERASED;
   }
 
   /** @throws ThroughputExceededError when a record stays refused: the transaction, and with it every receipt, is undone */
@@ -184,11 +202,13 @@ export class EventIntake {
 function resultsOf(
   prepared: readonly (PreparedEvent | EventIssue)[],
   claims: ReadonlyMap<string, Claim>,
+  erased: ErasedPersons,
 ): { results: EventResult[]; fresh: PreparedEvent[] } {
   const fresh: PreparedEvent[] = [];
   const seen = new Set<string>();
   const results = prepared.map((event): EventResult => {
     if (isIssue(event)) return { status: 'rejected', ...event };
+    if (isOfErased(event, erased)) return OF_ERASED;
     const { identity, content } = event.receipt;
     const claim = claims.get(identity)!;
     if (claim.content !== content) return OTHER_CONTENT;
@@ -199,6 +219,12 @@ function resultsOf(
   });
   return { results, fresh };
 }
+
+const isOfErased = ({ borrowerIds }: PreparedEvent, erased: ErasedPersons): boolean =>
+  erased.size > 0 && borrowerIds.some((borrowerId) => erased.has(borrowerId));
+
+/** Taken and dropped: sending it again would change nothing. */
+const OF_ERASED: EventResult = { status: 'accepted', facts: 0, skipped: ['the person was erased'] };
 
 const OTHER_CONTENT: EventResult = {
   status: 'rejected',

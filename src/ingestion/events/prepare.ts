@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { StreamRecord } from '../../platform/index.ts';
 import { type EventIssue, type IncomingEvent, isIssue, isRecord, parseEvent, type StreamedEvent } from './event.ts';
-import type { EventMapper } from './event-mapper.ts';
+import type { EventMapper, MappedEvent } from './event-mapper.ts';
 import type { Receipt } from './receipts.ts';
 
 /** One event as it came: its JSON value, or the bytes of what is none. */
@@ -21,6 +21,8 @@ export type PreparedEvent = {
   readonly receipt: Receipt;
   readonly facts: number;
   readonly skipped: readonly string[];
+  /** Whom it says something of. */
+  readonly borrowerIds: readonly string[];
 };
 
 /** A little under the limit of a record, for the envelope. */
@@ -54,7 +56,13 @@ export function prepareEvent(
     receipt: receiptOf(portfolio, event, payload),
     facts: mapped.facts.length,
     skipped: mapped.skipped,
+    borrowerIds: borrowersOf(event, mapped),
   };
+}
+
+function borrowersOf({ borrowerId }: IncomingEvent, { facts }: MappedEvent): string[] {
+  const ids = facts.flatMap((fact) => fact.borrowerId ?? []);
+  return borrowerId === undefined ? ids : [borrowerId, ...ids];
 }
 
 function lineOf(

@@ -1,10 +1,10 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { AssayError } from '../../domain/index.ts';
 import type { Clock, Database } from '../contract.ts';
 import { decrypt, encrypt, type KeyWrapper, openFileKeyWrapper } from './key-wrapper.ts';
+import { keyedHashOf, pseudonymOf } from './pseudonym.ts';
 
 const KEY_BYTES = 32;
-const PSEUDONYM_CHARS = 32;
 /** How long a key is remembered: an erasure in another process is complete this long after. */
 const KEY_MS = 5_000;
 const MAX_KEYS = 10_000;
@@ -43,14 +43,12 @@ export class PersonVault {
   }
 
   pseudonym(borrowerId: string): string {
-    const keyed = createHmac('sha256', this.#wrapper.pseudonymKey);
-    return keyed.update(`${this.#portfolio}\n${borrowerId}`).digest('hex').slice(0, PSEUDONYM_CHARS);
+    return pseudonymOf(this.#wrapper.pseudonymKey, this.#portfolio, borrowerId);
   }
 
   /** A keyed hash of a value, by which equal values are found and none is told. `purpose` keeps uses apart. */
   keyedHash(purpose: string, value: string): string {
-    const keyed = createHmac('sha256', this.#wrapper.pseudonymKey);
-    return keyed.update(`${this.#portfolio}\n${purpose}\n${value}`).digest('hex').slice(0, PSEUDONYM_CHARS);
+    return keyedHashOf(this.#wrapper.pseudonymKey, this.#portfolio, purpose, value);
   }
 
   /** The seal of a person, with a new key for a new person. One round trip, none when the key was used a moment ago. */

@@ -18,6 +18,7 @@ const COUNTS = [
   ['excluded', 'Excluded', 'Left out by a stated rule of the portfolio.'],
   ['rejected', 'Rejected', 'Refused, with a reason; kept among the rejects.'],
   ['duplicates', 'Duplicates', 'The same record again.'],
+  ['erased', 'Erased', 'Rows of persons who were erased: they go no further than the raw zone.'],
   ['notApplicable', 'Not applicable', 'Records that by design give no row for this table.'],
   ['written', 'Written', 'Rows in the processed zone.'],
 ] as const satisfies readonly (readonly [keyof Funnel, string, string])[];
@@ -75,7 +76,7 @@ export function QualityTab() {
     <Loaded query={quality} subject="the data quality" empty={(data) => (data.state === 'empty' ? <NoData /> : null)}>
       {(data) => (
         <div className={classes['stack']}>
-          <Panel note="Read = excluded + rejected + duplicates + not applicable + written, in every line.">
+          <Panel note="Read = excluded + rejected + duplicates + erased + not applicable + written, in every line.">
             <DataTable
               title="Rows in, rows out"
               columns={FUNNEL_COLUMNS}
