@@ -13,8 +13,8 @@ import { type CommandContext, UsageError } from './context.ts';
 import { type EventBook, openEventBook, startStreamWorker } from './stream-worker/index.ts';
 import { ingestProgress } from './terminal/ingest-progress.ts';
 
-/** Rows of one call: a mark is set behind each. */
-const BATCH_ROWS = 2_000;
+/** Rows of one call, which are one commit: two calls are under way, which is what may wait at the door. */
+const BATCH_ROWS = 5_000;
 /** With a rate, calls come at least so often. */
 const CALLS_PER_SECOND = 10;
 const OVERLOAD_PAUSE_MS = 500;
@@ -96,14 +96,15 @@ async function send(
     await pace.wait(batch.length, context.signal);
     const taken = accepted(book, batch, context.signal);
     await before;
-    before = taken.then(async (results) => {
+    before = taken.then((results) => {
       count(counts, results);
-      await marks.set(resumedAt + counts.rows);
+      marks.moveTo(resumedAt + counts.rows);
       progress.update(counts);
     });
     before.catch(() => {});
   }
   await before;
+  await marks.written();
   progress.end();
   return counts;
 }
@@ -154,10 +155,15 @@ function paceOf(rate: number | undefined) {
   };
 }
 
-/** Where a killed run goes on. */
+/**
+ * Where a killed run goes on. Nobody waits for a mark: it may lie a little behind what was acknowledged, and what is sent again
+ * is told from what is new.
+ */
 class Marks {
   readonly #book: EventBook;
   readonly #key: readonly [string, string, string];
+  #rows = 0;
+  #writing: Promise<void> | undefined;
 
   constructor(book: EventBook, source: string, fileHash: string) {
     this.#book = book;
@@ -172,7 +178,27 @@ class Marks {
     return row?.rows ?? 0;
   }
 
-  async set(rows: number): Promise<void> {
+  /** Written at once, or when the mark before it has been. */
+  moveTo(rows: number): void {
+    this.#rows = rows;
+    this.#writing ??= this.#write();
+    this.#writing.catch(() => {});
+  }
+
+  /** Until the last mark is durable. @throws what kept one from it */
+  async written(): Promise<void> {
+    await this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    for (let written = -1; written !== this.#rows; ) {
+      written = this.#rows;
+      await this.#set(written);
+    }
+    this.#writing = undefined;
+  }
+
+  async #set(rows: number): Promise<void> {
     await this.#book.database.prepared(
       'ingest_mark',
       `INSERT INTO ingest_marks (portfolio, source, file_hash, rows, acknowledged_at) VALUES ($1, $2, $3, $4, $5)

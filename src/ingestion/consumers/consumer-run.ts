@@ -1,3 +1,4 @@
+import { mapConcurrently } from '../../domain/index.ts';
 import type { Clock, Database, Log, Shard, Stream } from '../../platform/index.ts';
 import type { Consumer } from './contract.ts';
 import { LeaseLostError, listPositions, Positions } from './positions.ts';
@@ -16,6 +17,8 @@ export type ConsumerRunOptions = {
 
 /** How often shards are looked for and leases renewed; a third of a lease. */
 const LEASE_ROUND_MS = 3_000;
+/** Shards at work at once: while the batch of one is in the database, that of another is read and mapped. */
+const SHARDS_AT_ONCE = 2;
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 5_000;
 
@@ -49,9 +52,9 @@ export class ConsumerRun {
   /** One step in every shard held. True when one of them moved. */
   async round(flush: boolean): Promise<boolean> {
     await this.#lease();
-    let moved = false;
-    for (const run of [...this.#runs.values()]) moved = (await this.#step(run, flush)) || moved;
-    return moved;
+    const runs = [...this.#runs.values()];
+    const moved = await mapConcurrently(runs, SHARDS_AT_ONCE, (run) => this.#step(run, flush));
+    return moved.includes(true);
   }
 
   async #step(run: ShardRun, flush: boolean): Promise<boolean> {
