@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { mayCall, operationIds, PUBLIC_OPERATIONS } from './access.ts';
-import { Admission } from './admission.ts';
+import type { Admission } from './admission.ts';
 import { API_PREFIX, type Operation, type OperationId, operations, SESSION_COOKIE } from './contract.ts';
 import { HttpError } from './errors.ts';
 import { type Call, type Handlers, isRaw } from './handlers.ts';
@@ -17,14 +17,13 @@ declare module 'fastify' {
   }
 }
 
-export type Guards = { readonly sessions: Sessions; readonly gate: RequestGate };
+export type Guards = { readonly sessions: Sessions; readonly gate: RequestGate; readonly admission: Admission };
 
 /** Makes a route of every operation of the contract: session, role, checked input, handler, answer. */
 export function registerOperations(app: FastifyInstance, handlers: Handlers, guards: Guards): void {
   app.decorateRequest('signedIn', null);
-  const admission = new Admission();
   app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.config.operation === 'createEvents') admission.enter(request, reply);
+    if (request.routeOptions.config.operation === 'createEvents') guards.admission.enter(request, reply);
   });
   for (const id of operationIds()) registerOperation(app, id, handlers, guards);
 }

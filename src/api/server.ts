@@ -4,6 +4,7 @@ import rateLimit from '@fastify/rate-limit';
 import underPressure from '@fastify/under-pressure';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { parseStrictJson } from '../domain/index.ts';
+import { Admission } from './admission.ts';
 import { SESSION_COOKIE } from './contract.ts';
 import { HttpError, isOurs, problemOf } from './errors.ts';
 import type { ApiDependencies } from './ports.ts';
@@ -40,7 +41,8 @@ export async function buildApi(dependencies: ApiDependencies): Promise<FastifyIn
   const gate = new RequestGate();
   const { store } = dependencies.decisions;
   metrics.followDecisions({ inFlight: () => gate.deciding, waiting: () => store.waiting });
-  registerOperations(app, handlersOf(dependencies, sessions, metrics), { sessions, gate });
+  const admission = new Admission(dependencies.clock);
+  registerOperations(app, handlersOf(dependencies, sessions, metrics), { sessions, gate, admission });
   await registerInvocations(app, dependencies, (request) => authorize(request, 'createScores', sessions));
   await registerWebApp(app, dependencies.webDirectory);
   return app;
