@@ -1,4 +1,4 @@
-import { insertLinks, type StoredLink } from '../fraud/index.ts';
+import { linkArrays, linkInsertSql, type StoredLink } from '../fraud/index.ts';
 import { type Database, GENESIS_HASH } from '../platform/index.ts';
 import { chainRecord, type DecisionBody, type DecisionRecord } from './record.ts';
 import type { StoredDecision } from './sealed-record.ts';
@@ -18,8 +18,7 @@ export type NewDecision = {
 type HeadRow = { sequence: string | null; hash: string | null; held: string[] | null };
 
 /**
- * Writes decisions to the end of the portfolio's chain, inside a transaction: three statements, and one for the keys
- * of fraud checks, however many there are.
+ * Writes decisions to the end of the portfolio's chain, inside a transaction: three statements, however many there are.
  * Nobody else appends to this chain before the transaction ends.
  * @returns a record for each entry; undefined where the lease of its idempotency key was lost meanwhile
  */
@@ -42,8 +41,6 @@ export async function writeDecisions(
   });
   const written = records.filter((one) => one !== undefined);
   if (written.length > 0) await insert(database, portfolio, written);
-  const links = written.flatMap(({ entry }) => entry.links ?? []);
-  if (links.length > 0) await insertLinks(database, portfolio, 'decision', links);
   return records.map((one) => one?.record);
 }
 
@@ -71,7 +68,7 @@ async function readHead(database: Database, portfolio: string, entries: readonly
 
 type Written = { readonly entry: NewDecision; readonly record: DecisionRecord };
 
-/** Records and the keys they complete, in one statement: both are there after a crash, or neither. */
+/** Records, the keys they complete and those of fraud checks, in one statement: all are there after a crash, or none. */
 async function insert(database: Database, portfolio: string, written: readonly Written[]): Promise<void> {
   const column = <T>(value: (record: DecisionRecord) => T): T[] => written.map(({ record }) => value(record));
   const keyed = written.filter(({ entry }) => entry.claim !== undefined);
@@ -82,7 +79,7 @@ async function insert(database: Database, portfolio: string, written: readonly W
          score, grade, model_version, policy_hash, body, response, previous_hash, hash)
        SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::text[],
          $9::float8[], $10::float8[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[])
-     )
+     ), linked AS (${linkInsertSql('decision', 21)})
      UPDATE idempotency_keys k SET decision_id = done.decision_id
      FROM unnest($18::text[], $19::text[], $20::text[]) AS done (actor, key, decision_id)
      WHERE k.actor = done.actor AND k.key = done.key`,
@@ -107,6 +104,7 @@ async function insert(database: Database, portfolio: string, written: readonly W
       keyed.map(({ entry }) => entry.claim?.key.actor),
       keyed.map(({ entry }) => entry.claim?.key.key),
       keyed.map(({ record }) => record.body.decisionId),
+      ...linkArrays(written.flatMap(({ entry }) => entry.links ?? [])),
     ],
   );
 }

@@ -22,6 +22,8 @@ export {
   FraudLinkStore,
   type FraudLinkStoreOptions,
   insertLinks,
+  linkArrays,
+  linkInsertSql,
   readFraudDefinition,
   type StoredLink,
 } from './link-store.ts';

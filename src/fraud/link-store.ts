@@ -193,23 +193,30 @@ function entryFromRow(row: SeenRow): LinkEntry {
 export async function insertLinks(
   database: Database,
   portfolio: string,
-  ...[origin, links]: [origin: 'book' | 'decision', links: readonly StoredLink[]]
+  ...[origin, links]: [origin: LinkOrigin, links: readonly StoredLink[]]
 ): Promise<void> {
-  await database.prepared(
-    'fraud_links_insert',
-    `INSERT INTO fraud_links (portfolio, key_hash, at_ms, application_id, person, detail, origin)
-     SELECT $1, *, $7 FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[])
-     ON CONFLICT DO NOTHING`,
-    [
-      portfolio,
-      links.map(({ keyHash }) => keyHash),
-      links.map(({ atMs }) => atMs),
-      links.map(({ applicationId }) => applicationId),
-      links.map(({ person }) => person),
-      links.map(({ detail }) => detail),
-      origin,
-    ],
-  );
+  await database.prepared(`fraud_links_insert_${origin}`, linkInsertSql(origin, 2), [portfolio, ...linkArrays(links)]);
+}
+
+type LinkOrigin = 'book' | 'decision';
+
+/** The INSERT by itself, to be a part of a statement: `$1` is the portfolio, `linkArrays` are the parameters from `first` on. */
+export function linkInsertSql(origin: LinkOrigin, first: number): string {
+  const [keyHash, atMs, applicationId, person, detail] = [0, 1, 2, 3, 4].map((i) => `$${first + i}`);
+  return `INSERT INTO fraud_links (portfolio, key_hash, at_ms, application_id, person, detail, origin)
+    SELECT $1, *, '${origin}'
+    FROM unnest(${keyHash}::text[], ${atMs}::bigint[], ${applicationId}::text[], ${person}::text[], ${detail}::text[])
+    ON CONFLICT DO NOTHING`;
+}
+
+export function linkArrays(links: readonly StoredLink[]): readonly unknown[][] {
+  return [
+    links.map(({ keyHash }) => keyHash),
+    links.map(({ atMs }) => atMs),
+    links.map(({ applicationId }) => applicationId),
+    links.map(({ person }) => person),
+    links.map(({ detail }) => detail),
+  ];
 }
 
 /** @throws AssayError tampered when the stored text no longer has its hash */
