@@ -11,33 +11,64 @@ type Row = { application: FraudApplication; features?: FeatureRow; kind: 'honest
 const SHARE = 0.02;
 const RING = 6;
 const DAY_MS = 86_400_000;
-const SEED = 2011;
+/** Books are planted anew with each. */
+const FIRST_SEED = 2011;
 
-export async function plantedBooks(data: string, home: string | undefined) {
+export async function plantedBooks(data: string, home: string | undefined, seeds: number) {
   const warehouse = await openWarehouse({ threads: 1 });
   try {
-    const found = [measure('Lending Club 2011', lendingClubFraud, plantClub(await clubRows(warehouse, data)))];
-    if (home) found.push(measure('simulated bank', bankFraud, plantBank(await bankRows(warehouse, home))));
+    const found = [overSeeds(seeds, 'Lending Club 2011', lendingClubFraud, plantClub, await clubRows(warehouse, data))];
+    if (home) found.push(overSeeds(seeds, 'simulated bank', bankFraud, plantBank, await bankRows(warehouse, home)));
     return found;
   } finally {
     await warehouse.close();
   }
 }
 
-function measure(name: string, definition: FraudDefinition, rows: readonly Row[]) {
+/** Mean over the seeds, and the lowest and the highest. */
+export function spreadOf(values: readonly number[], digits: number): string {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return `${mean.toFixed(digits)} (${low.toFixed(digits)}-${high.toFixed(digits)})`;
+}
+
+function overSeeds(
+  seeds: number,
+  name: string,
+  ...[definition, plantBook, honest]: [FraudDefinition, (honest: readonly Row[], seed: number) => Row[], readonly Row[]]
+) {
+  const runs = Array.from({ length: seeds }, (_, i) => measure(definition, plantBook(honest, FIRST_SEED + i)));
+  const of = (name: keyof (typeof runs)[number]): string =>
+    spreadOf(
+      runs.map((run) => run[name]),
+      name === 'precisionAt100' ? 2 : 3,
+    );
+  return {
+    name,
+    rows: runs[0]!.rows,
+    planted: runs[0]!.planted,
+    seeds,
+    all: of('all'),
+    copies: of('copies'),
+    income: of('income'),
+    rings: of('rings'),
+    precisionAt100: of('precisionAt100'),
+  };
+}
+
+function measure(definition: FraudDefinition, rows: readonly Row[]) {
   const kindOf = new Map(rows.map((row) => [row.application.applicationId, row.kind]));
   const scanned = scanBook(definition, rows).applications;
-  const aucOf = (kinds: readonly string[]): string => {
+  const aucOf = (kinds: readonly string[]): number => {
     const of = scanned.filter(({ application }) =>
       [...kinds, 'honest'].includes(kindOf.get(application.applicationId)!),
     );
     const target = of.map(({ application }) => (kindOf.get(application.applicationId) === 'honest' ? 0 : 1));
-    return auc({ scores: of.map(({ score }) => score), target }).toFixed(3);
+    return auc({ scores: of.map(({ score }) => score), target });
   };
   const queue = [...scanned].sort((a, b) => b.score - a.score).slice(0, 100);
   const hits = queue.filter(({ application }) => kindOf.get(application.applicationId) !== 'honest').length;
   return {
-    name,
     rows: rows.length,
     planted: rows.filter(({ kind }) => kind !== 'honest').length,
     all: aucOf(['copy', 'income', 'ring']),
@@ -55,10 +86,10 @@ type OwnOf = (random: () => number) => Record<string, FeatureValue>;
 
 function plant(
   honest: readonly Row[],
-  how: { lift: Lift; ringOf: RingOf; ownOf: OwnOf; copied: readonly string[] },
+  how: { lift: Lift; ringOf: RingOf; ownOf: OwnOf; copied: readonly string[]; seed: number },
 ): Row[] {
-  const { lift, ringOf, ownOf, copied } = how;
-  const random = mulberry32(SEED);
+  const { lift, ringOf, ownOf, copied, seed } = how;
+  const random = mulberry32(seed);
   const each = Math.round((honest.length * SHARE) / 3);
   const pick = (): Row => honest[Math.floor(random() * honest.length)]!;
   const clone = (row: Row, id: string, kind: Row['kind'], more: Record<string, FeatureValue>, days: number): Row => ({
@@ -111,7 +142,7 @@ const set = (row: Row, name: string, value: FeatureValue): void => {
 
 const IDENTITY = ['earliest_credit_line_on', 'total_lines', 'open_lines', 'zip3', 'revolving_balance_minor'];
 
-function plantClub(honest: readonly Row[]): Row[] {
+function plantClub(honest: readonly Row[], seed: number): Row[] {
   const lift: Lift = (row, times) => {
     const { columns } = row.application;
     set(row, 'annual_income_minor', Math.round(Number(columns['annual_income_minor']) * times));
@@ -127,10 +158,10 @@ function plantClub(honest: readonly Row[]): Row[] {
     revolving_balance_minor: Math.floor(random() * 5e6) + 0.5,
     total_lines: 1 + Math.floor(random() * 60),
   });
-  return plant(honest, { lift, ringOf: ring, ownOf, copied: IDENTITY });
+  return plant(honest, { lift, ringOf: ring, ownOf, copied: IDENTITY, seed });
 }
 
-function plantBank(honest: readonly Row[]): Row[] {
+function plantBank(honest: readonly Row[], seed: number): Row[] {
   const lift: Lift = (row, times) => {
     set(row, 'declared_income_minor', Math.round(Number(row.application.columns['declared_income_minor']) * times));
   };
@@ -139,7 +170,7 @@ function plantBank(honest: readonly Row[]): Row[] {
       ? { device_id: `ring-device-${number}` }
       : { phone: `+43 1 ${9_000_000 + number}`, employer: 'Ring Ltd' };
   const ownOf: OwnOf = () => ({ email: null, phone: null, address: null, device_id: null });
-  return plant(honest, { lift, ringOf: ring, ownOf, copied: ['email', 'phone', 'address', 'employer'] });
+  return plant(honest, { lift, ringOf: ring, ownOf, copied: ['email', 'phone', 'address', 'employer'], seed });
 }
 
 async function clubRows(warehouse: Warehouse, data: string): Promise<Row[]> {
