@@ -200,7 +200,7 @@ export const scoreResultSchema = scoredSchema.extend({
   /** What the credit policy would say; nothing is decided. */
   indicativeOutcome: outcomeSchema,
   missing: z.array(z.string()),
-  /** Null: no fraud check is configured for this portfolio. */
+  /** Null: not looked at, because the portfolio has no fraud checks or scoring has no database. */
   fraud: fraudAssessmentSchema.nullable(),
 });
 export type ScoreResult = z.infer<typeof scoreResultSchema>;

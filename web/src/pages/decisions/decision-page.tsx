@@ -9,6 +9,7 @@ import { DataTable } from '../../tables/index.ts';
 import { ScoreLink } from '../score/score-link.tsx';
 import { DecisionSummary } from './decision-summary.tsx';
 import { ExplanationPanel } from './explanation-panel.tsx';
+import { FraudPanel } from './fraud-panel.tsx';
 import { KnownFeatures } from './known-features.tsx';
 import { NoticePanel } from './notice-panel.tsx';
 import { ReplayPanel } from './replay-panel.tsx';
@@ -51,6 +52,7 @@ function Detail({ record }: { readonly record: DecisionRecordDto }) {
       <DecisionSummary decision={decision} />
       <ExplanationPanel decisionId={decision.decisionId} />
       <NoticePanel decisionId={decision.decisionId} />
+      <FraudPanel fraud={decision.fraud} />
       <Panel>
         <TraceTable trace={decision.trace} />
       </Panel>
