@@ -7,7 +7,14 @@ import {
   PipelineStore,
   runPipeline,
 } from '../pipeline/index.ts';
-import { type Clock, hashSources, openErasedRegister, openPersonVault, openSealedZone } from '../platform/index.ts';
+import {
+  type Clock,
+  type ErasedRegister,
+  hashSources,
+  openErasedRegister,
+  openPersonVault,
+  openSealedZone,
+} from '../platform/index.ts';
 import type { PortfolioOptions } from './portfolio-options.ts';
 import type { System } from './system.ts';
 
@@ -33,18 +40,22 @@ export function pipelineDependencies(system: System, options: PortfolioOptions, 
     sealed: openSealedZone({ lake, home: config.home }),
     erased: () => erased.current(),
     ...{ lake, warehouse, registry, online, signer, engine, clock },
-    links: openLinks(system, clock),
+    links: openLinks(system, erased, clock),
     nthread: config.nthread,
     codeHash: hashSources,
   };
 }
 
 /** The keys of fraud checks, under the secret of this data directory: decisions made here look at them. */
-function openLinks({ portfolio, database, config }: System, clock: Clock): FraudLinkStore | undefined {
+function openLinks(
+  { portfolio, database, config }: System,
+  erased: ErasedRegister,
+  clock: Clock,
+): FraudLinkStore | undefined {
   const { name, fraud: definition } = portfolio;
   if (!definition) return undefined;
   const vault = openPersonVault({ home: config.home, database, clock, portfolio: name });
-  return new FraudLinkStore({ database, portfolio: name, definition, vault });
+  return new FraudLinkStore({ database, portfolio: name, definition, vault, erased });
 }
 
 /** The pipeline of one book, wired to an opened system: call it to run the main job once. */

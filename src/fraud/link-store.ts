@@ -1,5 +1,5 @@
 import { AssayError, canonicalJson, type FeatureRow, type FraudDefinition, sha256Hex } from '../domain/index.ts';
-import type { Database, PersonVault } from '../platform/index.ts';
+import { type Database, type ErasedRegister, NOBODY_ERASED, type PersonVault } from '../platform/index.ts';
 import { assessSeen, type FraudAssessment, type FraudSeen, seenOf } from './assess.ts';
 import { countLinked, type FraudApplication, keysOf, type LinkCounts, type LinkEntry, MAX_ENTRIES } from './links.ts';
 import type { UsualIncome } from './usual-income.ts';
@@ -25,6 +25,8 @@ export type FraudLinkStoreOptions = {
   readonly portfolio: string;
   readonly definition: FraudDefinition;
   readonly vault: Pick<PersonVault, 'pseudonym' | 'keyedHash'>;
+  /** Who does not come back with a book; unset: only checks are made here. */
+  readonly erased?: Pick<ErasedRegister, 'hold'> | undefined;
 };
 
 /** Keys of one INSERT. */
@@ -50,14 +52,16 @@ export class FraudLinkStore {
   readonly #definition: FraudDefinition;
   readonly #definitionHash: string;
   readonly #vault: FraudLinkStoreOptions['vault'];
+  readonly #erased: FraudLinkStoreOptions['erased'];
   #usual: { readonly snapshotId: string; readonly income: Promise<UsualIncome | null> } | undefined;
 
-  constructor({ database, portfolio, definition, vault }: FraudLinkStoreOptions) {
+  constructor({ database, portfolio, definition, vault, erased }: FraudLinkStoreOptions) {
     this.#database = database;
     this.#portfolio = portfolio;
     this.#definition = definition;
     this.#definitionHash = sha256Hex(canonicalJson(definition));
     this.#vault = vault;
+    this.#erased = erased;
   }
 
   /** Keeps the definition for replays of what is decided by it. */
@@ -95,8 +99,10 @@ export class FraudLinkStore {
     readonly applications: readonly FraudApplication[];
   }): Promise<{ readonly keys: number }> {
     const { snapshotId, usualIncome, applications } = book;
-    const links = applications.flatMap((application) => this.linksOf(application));
-    await this.#database.transaction(async (database) => {
+    return this.#database.transaction(async (database) => {
+      const erased = (await this.#erased?.hold(database)) ?? NOBODY_ERASED;
+      const kept = applications.filter(({ borrowerId }) => !erased.has(borrowerId));
+      const links = kept.flatMap((application) => this.linksOf(application));
       await database.query("DELETE FROM fraud_links WHERE portfolio = $1 AND origin = 'book'", [this.#portfolio]);
       for (let from = 0; from < links.length; from += INSERT_LINKS) {
         await insertLinks(database, this.#portfolio, 'book', links.slice(from, from + INSERT_LINKS));
@@ -106,8 +112,8 @@ export class FraudLinkStore {
          ON CONFLICT (portfolio) DO UPDATE SET snapshot_id = EXCLUDED.snapshot_id, usual_income = EXCLUDED.usual_income`,
         [this.#portfolio, snapshotId, usualIncome && JSON.stringify(usualIncome)],
       );
+      return { keys: links.length };
     });
-    return { keys: links.length };
   }
 
   /** The delivery of the book that is in. */

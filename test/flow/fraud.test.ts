@@ -16,7 +16,7 @@ import {
   mulberry32,
   scanBook,
 } from '../../src/fraud/index.ts';
-import { OnlineStore, openPersonVault, systemClock } from '../../src/platform/index.ts';
+import { OnlineStore, openErasedRegister, openPersonVault, systemClock } from '../../src/platform/index.ts';
 import { signedIn } from './support/call.ts';
 import { tinyPortfolio } from './support/tiny-book.ts';
 import { startTinyServer, type TinyServer } from './support/tiny-server.ts';
@@ -149,8 +149,9 @@ test('keys name nobody, and an erased person is linked to nobody', async () => {
 const opened = () => ({ database: server.database, clock: systemClock });
 
 function storeOf(name: string): FraudLinkStore {
-  const vault = openPersonVault({ home: server.home, ...opened(), portfolio: name });
-  return new FraudLinkStore({ ...opened(), portfolio: name, definition, vault });
+  const place = { home: server.home, ...opened(), portfolio: name };
+  const vault = openPersonVault(place);
+  return new FraudLinkStore({ ...opened(), portfolio: name, definition, vault, erased: openErasedRegister(place) });
 }
 
 /** Days apart, many on one day, keys shared by hundreds. */
@@ -191,4 +192,20 @@ test('over a table filled with a book, and over one filled as it comes, every ap
     assert.deepEqual((await coming.check(application, features ?? {})).assessment, expected);
     await insertLinks(server.database, 'coming', 'decision', coming.linksOf(application));
   }
+});
+
+test('a delivery that still holds an erased person does not bring the keys back', async () => {
+  const store = storeOf('delivered');
+  const [leader, other] = ['gone', 'stays'].map((borrowerId, day) => ({
+    applicationId: `of-${borrowerId}`,
+    borrowerId,
+    appliedAt: new Date(Date.UTC(2024, 0, 1 + day)),
+    columns: { device: 'shared' },
+  }));
+  const deliver = () => store.replaceBook({ snapshotId: 's', usualIncome: null, applications: [leader!, other!] });
+  const bandOf = async () => (await store.check(other!, {})).assessment.band;
+  assert.deepEqual([await deliver(), await bandOf()], [{ keys: 2 }, 'look']);
+  const erased = openErasedRegister({ home: server.home, ...opened(), portfolio: 'delivered' });
+  await server.database.transaction((transaction) => erased.add(transaction, 'gone'));
+  assert.deepEqual([await deliver(), await bandOf()], [{ keys: 1 }, 'low']);
 });
