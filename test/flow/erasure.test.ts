@@ -9,6 +9,7 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { zstdDecompressSync } from 'node:zlib';
 import { DecisionStore, PersonStore } from '../../src/decisions/index.ts';
 import { bookPipeline } from '../../src/entrypoints/run-book.ts';
@@ -16,6 +17,7 @@ import { personFacts } from '../../src/entrypoints/server/person-facts.ts';
 import { consumersOf } from '../../src/entrypoints/stream-worker/run-worker.ts';
 import { openSystem, type System } from '../../src/entrypoints/system.ts';
 import { tablesOf } from '../../src/features/index.ts';
+import { FraudLinkStore } from '../../src/fraud/index.ts';
 import {
   type BookEvents,
   ConsumerRun,
@@ -144,7 +146,9 @@ describe('erasure reaches everything and stays', { skip }, () => {
     events = await openBookEvents({ database, portfolio, clock, erased });
     const vault = openPersonVault({ home, database, portfolio: portfolio.name, clock });
     const store = new DecisionStore({ database, clock, portfolio: portfolio.name, vault });
-    const facts = personFacts(online);
+    const { fraud } = portfolio;
+    const links = fraud && new FraudLinkStore({ database, portfolio: portfolio.name, definition: fraud, vault });
+    const facts = personFacts(online, links);
     const { letters } = events;
     persons = new PersonStore({
       database,
@@ -201,7 +205,7 @@ describe('erasure reaches everything and stays', { skip }, () => {
     assert.equal(erasure.deadLetters, 1);
     assert.match(erasure.pending.map(({ where, until }) => `${where}: ${until}`).join('\n'), /marts.*next run/);
     // another process learns of it within half a second
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await sleep(600);
     const [again, refused] = await send(transaction('S-4', canaries[0]!), transaction('S-5', canaries[0]!, 'a lot'));
     assert.deepEqual(again, { status: 'accepted', facts: 0, skipped: ['the person was erased'] });
     assert.equal(refused!.status, 'rejected');
@@ -226,6 +230,23 @@ describe('erasure reaches everything and stays', { skip }, () => {
       `SELECT count(DISTINCT borrower_id) AS n FROM read_parquet('${system.lake.path('modeled/scores/scores.parquet')}')`,
     );
     assert.ok(others!.n > BORROWERS / 2);
+  });
+
+  test('an erasure waits for who is storing facts, and who stores after it has the list', async () => {
+    const { database, portfolio } = system;
+    const register = openErasedRegister({ home, database, portfolio: portfolio.name, clock });
+    const order: string[] = [];
+    const storing = database.transaction(async (transaction) => {
+      assert.equal((await register.hold(transaction)).has('C-else'), false);
+      await sleep(300);
+      order.push('stored');
+    });
+    await sleep(100);
+    await persons.erase('C-else', 'compliance', 'asked for by letter of today');
+    order.push('erased');
+    await storing;
+    assert.deepEqual(order, ['stored', 'erased']);
+    assert.ok(await database.transaction(async (transaction) => (await register.hold(transaction)).has('C-else')));
   });
 
   test('under another master key, which would recognise nobody, nothing is ingested', async () => {
