@@ -33,7 +33,7 @@ export const erasureSchema = z.object({
   pending: z.array(z.object({ where: z.string(), until: z.string() })),
 });
 
-const reasonSchema = z.strictObject({ reason: z.string().trim().min(10).max(2000) });
+export const personReasonSchema = z.strictObject({ reason: z.string().trim().min(10).max(2000) });
 
 export const personOperations = {
   getPerson: {
@@ -75,7 +75,7 @@ export const personOperations = {
     tag: 'persons',
     status: 200,
     summary: 'Erase a person: destroy the key, remove facts, keep them from coming back',
-    body: reasonSchema,
+    body: personReasonSchema,
     response: erasureSchema,
   },
   holdPerson: {
@@ -84,7 +84,7 @@ export const personOperations = {
     tag: 'persons',
     status: 200,
     summary: 'Place a legal hold',
-    body: reasonSchema,
+    body: personReasonSchema,
     response: personStatusSchema,
   },
   liftHold: {
@@ -93,7 +93,7 @@ export const personOperations = {
     tag: 'persons',
     status: 200,
     summary: 'Lift a legal hold that another person placed',
-    body: reasonSchema,
+    body: personReasonSchema,
     response: personStatusSchema,
   },
 } as const;

@@ -11,8 +11,11 @@ import { registerFairness } from './fairness.ts';
 import { registerFeatures } from './features.ts';
 import { registerIngest } from './ingest.ts';
 import { registerModels } from './models.ts';
+import { registerPersons } from './persons.ts';
 import { registerPipeline } from './pipeline.ts';
+import { registerPolicies } from './policies.ts';
 import { registerReplay } from './replay.ts';
+import { registerReviews } from './reviews.ts';
 import { registerRules } from './rules.ts';
 import { registerScore } from './score.ts';
 import { registerSimulate } from './simulate.ts';
@@ -34,6 +37,9 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerModels,
   registerScore,
   registerSimulate,
+  registerPolicies,
+  registerReviews,
+  registerPersons,
   registerAudit,
   registerRules,
   registerDecide,

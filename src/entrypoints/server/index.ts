@@ -2,6 +2,7 @@ export { type CheckpointSchedule, type RunningCheckpoints, startCheckpoints } fr
 export { uuidV7 } from './new-id.ts';
 export { type OnlineFeatureSource, openOnlineFeatures } from './online-features.ts';
 export { type OpenDecisions, openDecisions } from './open-decisions.ts';
+export { openPersons } from './open-persons.ts';
 export { personFacts } from './person-facts.ts';
 export { pipelineCalls, primaryPipeline } from './primary-pipeline.ts';
 export { registryModels } from './registry-models.ts';

@@ -6,7 +6,7 @@ import {
   type PipelinePort,
   type ReadinessCheck,
 } from '../../api/index.ts';
-import { type ModelSource, PersonStore, type PolicyCase, ReviewStore, runShadows } from '../../decisions/index.ts';
+import { type ModelSource, type PolicyCase, ReviewStore, runShadows } from '../../decisions/index.ts';
 import { AssayError, type Portfolio } from '../../domain/index.ts';
 import { openBorrowerFeatures, tablesOf } from '../../features/index.ts';
 import { openBookEvents } from '../../ingestion/index.ts';
@@ -29,7 +29,7 @@ import { openBookFairness } from './book-fairness.ts';
 import { startEverySecond } from './every-second.ts';
 import type { OnlineFeatureSource } from './online-features.ts';
 import { openDecisions } from './open-decisions.ts';
-import { personFacts } from './person-facts.ts';
+import { openPersons } from './open-persons.ts';
 
 export type ServerParts = {
   readonly config: Pick<Config, 'home' | 'host' | 'port' | 'nthread' | 'kinesisStream'>;
@@ -88,7 +88,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   try {
     const metrics = new Metrics();
     const decisions = { ...(await openDecisions({ ...parts, home: config.home })), time: metrics.timeStep };
-    const { features, store, policies, vault, online, fraud, newId } = decisions;
+    const { features, store, policies, vault, online, newId } = decisions;
     const { kinesisStream } = config;
     const erased = openErasedRegister({ home: config.home, database, portfolio: portfolio.name, clock });
     const events = await openBookEvents({
@@ -96,9 +96,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       maxWaitingEvents: MAX_WAITING_EVENTS,
     });
     const reviews = new ReviewStore({ database, clock, portfolio: portfolio.name, store, policies, vault, newId });
-    const facts = personFacts(online, fraud);
-    const { letters } = events;
-    const persons = new PersonStore({ database, clock, portfolio, store, vault, facts, letters, erased });
+    const persons = openPersons({ home: config.home, database, clock }, decisions);
     followers = startEverySecond(
       {
         reviews: () => reviews.openReferred(),

@@ -1,0 +1,45 @@
+import { DEFAULT_PORTFOLIO } from '../../../portfolios/index.ts';
+import type { RegisterCommand } from '../context.ts';
+
+export type PersonsOptions = { readonly portfolio: string; readonly as: string; readonly json?: boolean };
+export type PersonChangeOptions = PersonsOptions & { readonly reason: string };
+
+const NOTES = `
+What an erasure reaches, and when: docs/personal-data.md.
+
+Examples:
+  assay persons export C000123 --as compliance > C000123.json
+  assay persons erase C000123 --as compliance --reason 'asked for by letter of 3 February'`;
+
+/** `assay persons export|erase|hold|lift` */
+export const registerPersons: RegisterCommand = (program, context) => {
+  const persons = program
+    .command('persons')
+    .description('the rights of a person over what is kept of them')
+    .addHelpText('after', NOTES);
+  const at = (usage: string, description: string) =>
+    persons
+      .command(usage)
+      .description(description)
+      .requiredOption('--as <user>', 'who does it; must have the role')
+      .option('--portfolio <name>', 'the lending book', DEFAULT_PORTFOLIO)
+      .option('--json', 'print JSON');
+  at('export <borrower>', 'a copy of everything kept of a person, as JSON').action(
+    async (borrower: string, options: PersonsOptions) => {
+      const { exportPerson } = await import('../persons.ts');
+      await exportPerson(context, borrower, options);
+    },
+  );
+  for (const [step, description] of [
+    ['erase', 'destroy the key of a person, remove facts, keep them from coming back'],
+    ['hold', 'place a legal hold: nothing is erased while it stands'],
+    ['lift', 'lift a legal hold that another person placed'],
+  ] as const) {
+    at(`${step} <borrower>`, description)
+      .requiredOption('--reason <text>', 'why, in at least ten characters; kept in the record')
+      .action(async (borrower: string, options: PersonChangeOptions) => {
+        const { changePerson } = await import('../persons.ts');
+        await changePerson(context, { step, borrower }, options);
+      });
+  }
+};
