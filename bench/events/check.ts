@@ -1,7 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type EventBook, openEventBook } from '../../src/entrypoints/stream-worker/index.ts';
-import { CONSUMERS, type ConsumerName, rawFileLines, STREAM_PREFIX } from '../../src/ingestion/index.ts';
-import { loadConfig, systemClock } from '../../src/platform/index.ts';
+import {
+  CONSUMERS,
+  type ConsumerName,
+  ingestPortfolio,
+  rawFileLines,
+  STREAM_PREFIX,
+} from '../../src/ingestion/index.ts';
+import { loadConfig, openWarehouse, systemClock } from '../../src/platform/index.ts';
 import type { Sums } from './feed.ts';
 
 export function openBook(home: string): Promise<EventBook> {
@@ -59,4 +65,29 @@ export async function onlineHash(book: EventBook): Promise<string> {
     [book.portfolio.name],
   );
   return row!.hash;
+}
+
+/**
+ * Lands the book's files beside what the stream left in the raw zone and processes all of it, as a run of the pipeline does. Rows
+ * and hash of every table, whatever the order they came in: the number of a row in its source is left out.
+ */
+export async function processedHashes(book: EventBook, dataDirectory: string): Promise<Record<string, string>> {
+  const { portfolio, lake, clock } = book;
+  const warehouse = await openWarehouse({ threads: 1 });
+  try {
+    const { funnel } = await ingestPortfolio({ portfolio, dataDirectory, lake, warehouse, clock });
+    const hashes: Record<string, string> = {};
+    for (const { table, rows } of funnel.tables) {
+      if (rows === 0) continue;
+      const [found] = await warehouse.rows<{ hash: string }>(
+        `SELECT count(*) || ':' || md5(string_agg(line, chr(10) ORDER BY line)) AS hash FROM (
+           SELECT CAST(t AS VARCHAR) AS line FROM (
+             SELECT * EXCLUDE (source_row) FROM read_parquet('${lake.path(`processed/${table}`)}/*/*.parquet', hive_partitioning = false)) t)`,
+      );
+      hashes[table] = found!.hash;
+    }
+    return hashes;
+  } finally {
+    await warehouse.close();
+  }
 }
