@@ -4,7 +4,6 @@
  *
  *   node bench/event-cpu.ts [--events 60000] [--json]
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,39 +12,22 @@ import { consumersOf } from '../src/entrypoints/stream-worker/index.ts';
 import { type ConsumerName, ConsumerRun, noFaults } from '../src/ingestion/index.ts';
 import { openBook } from './events/check.ts';
 import { paymentOf } from './events/feed.ts';
+import { serverSeconds } from './events/processor.ts';
 
 const { values } = parseArgs({ options: { events: { type: 'string', default: '60000' }, json: { type: 'boolean' } } });
 const BATCH = 2_000;
-const TICKS_PER_SECOND = 100;
 const events = Number(values.events);
 const home = await mkdtemp(join(tmpdir(), 'assay-bench-event-cpu-'));
 const book = await openBook(home);
-const postmaster = Number(readFileSync(join(home, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]);
-
-/** Seconds of processor time of the server and its backends that live. */
-function serverSeconds(): number {
-  let ticks = 0;
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-      if (Number(fields[1]) === postmaster || Number(pid) === postmaster)
-        ticks += Number(fields[11]) + Number(fields[12]);
-    } catch {
-      // a process that ended meanwhile
-    }
-  }
-  return ticks / TICKS_PER_SECOND;
-}
 
 type Cost = { readonly nodeMicros: number; readonly postgresMicros: number };
 
 async function costOf(work: () => Promise<void>): Promise<Cost> {
-  const [ours, theirs] = [process.cpuUsage(), serverSeconds()];
+  const [ours, theirs] = [process.cpuUsage(), serverSeconds(home)];
   await work();
   const { user, system } = process.cpuUsage(ours);
   const perEvent = (micros: number): number => Math.round((micros / events) * 10) / 10;
-  return { nodeMicros: perEvent(user + system), postgresMicros: perEvent((serverSeconds() - theirs) * 1e6) };
+  return { nodeMicros: perEvent(user + system), postgresMicros: perEvent((serverSeconds(home) - theirs) * 1e6) };
 }
 
 async function door(): Promise<void> {

@@ -1,18 +1,20 @@
 /**
  * How fast events become durable facts: a file through `assay ingest` (checked, told from repeats, on the stream, in the online
  * store and the raw zone), beside the same rows put into one keyed table of the same PostgreSQL, 5,000 a transaction, which checks
- * and keeps nothing else. Alternating in one run.
+ * and keeps nothing else. Alternating in one run. Beside the rate stands what share of the machine's cores the run had, and what share had
+ * nothing to do: where the rest of the machine works on something else, the rate is that of the share. Linux only (/proc).
  *
  *   node bench/stream.ts [--events 200000] [--rounds 2] [--json]
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { REPOSITORY_ROOT } from '../src/platform/index.ts';
 import { caughtUp, openBook } from './events/check.ts';
 import { paymentOf } from './events/feed.ts';
+import { childrenSeconds, idleSeconds, serverSeconds } from './events/processor.ts';
 
 const { values } = parseArgs({
   options: {
@@ -34,7 +36,18 @@ async function fileOf(round: number): Promise<string> {
   return path;
 }
 
-async function ours(path: string): Promise<number> {
+type Ours = {
+  readonly ours: number;
+  /** Of all cores, over the command from its start to its end. */
+  readonly oursCores: number;
+  readonly idleCores: number;
+  /** With the start of the command and of its worker. */
+  readonly microsPerEvent: number;
+};
+
+async function ours(path: string): Promise<Ours> {
+  const busy = (): number => childrenSeconds() + serverSeconds(home);
+  const [began, busyBefore, idleBefore] = [performance.now(), busy(), idleSeconds()];
   const { stdout } = await run(
     process.execPath,
     [join(REPOSITORY_ROOT, 'src/entrypoints/cli.ts'), 'ingest', path, '--source', 'transactions', '--json'],
@@ -42,7 +55,15 @@ async function ours(path: string): Promise<number> {
   );
   const result: { accepted: number; seconds: number } = JSON.parse(stdout);
   if (result.accepted !== events) throw new Error(`${result.accepted} of ${events} accepted`);
-  return events / result.seconds;
+  const coreSeconds = ((performance.now() - began) / 1000) * availableParallelism();
+  const share = (seconds: number): number => Math.round((seconds / coreSeconds) * 100) / 100;
+  const used = busy() - busyBefore;
+  return {
+    ours: Math.round(events / result.seconds),
+    oursCores: share(used),
+    idleCores: share(idleSeconds() - idleBefore),
+    microsPerEvent: Math.round((used / events) * 1e7) / 10,
+  };
 }
 
 async function bare(book: Awaited<ReturnType<typeof openBook>>, round: number): Promise<number> {
@@ -73,10 +94,10 @@ async function bare(book: Awaited<ReturnType<typeof openBook>>, round: number): 
 
 const book = await openBook(home);
 try {
-  const rates: { ours: number; bare: number }[] = [];
+  const rates: (Ours & { readonly bare: number })[] = [];
   for (let round = 0; round < Number(values.rounds); round++) {
     const path = await fileOf(round);
-    rates.push({ ours: Math.round(await ours(path)), bare: Math.round(await bare(book, round)) });
+    rates.push({ ...(await ours(path)), bare: Math.round(await bare(book, round)) });
   }
   await caughtUp(book);
   if (values.json) console.log(JSON.stringify({ events, rates }));
