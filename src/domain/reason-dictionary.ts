@@ -1,8 +1,20 @@
 import { canonicalJson, sha256Hex } from './canonical-json.ts';
-import type { ReasonText } from './feature.ts';
+import type { FeatureDefinition, ReasonText } from './feature.ts';
 
-/** feature -> reason code and text, as a model manifest holds it. */
-export type ReasonDictionary = Readonly<Record<string, ReasonText>>;
+/** What to tell of a feature; `whenMissing` in place of `text` where the value was not there: a missing figure is neither too high nor too low. */
+export type ReasonEntry = ReasonText & { readonly whenMissing?: string | undefined };
+
+/** feature -> reason code and texts, as a model manifest holds it. */
+export type ReasonDictionary = Readonly<Record<string, ReasonEntry>>;
+
+/** @example reasonEntryOf(instalmentToIncome) // { code: 'LON1', text: 'Instalment too high …', whenMissing: 'Instalment over income: not stated' } */
+export function reasonEntryOf({
+  reason,
+  title,
+  nullMeaning,
+}: Pick<FeatureDefinition, 'reason' | 'title' | 'nullMeaning'>): ReasonEntry {
+  return { ...reason, whenMissing: `${title}: ${nullMeaning}` };
+}
 
 /** Texts that say nothing of the applicant: Reg B, 12 CFR 1002.9(b)(2), calls such a statement insufficient. */
 const EMPTY_TEXTS = [

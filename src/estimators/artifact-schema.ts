@@ -93,7 +93,7 @@ const manifestSchema = z.strictObject({
   metrics: z.record(text, metrics),
   importance: z.array(z.strictObject({ feature: name, share: z.number() })).max(MAX_INPUTS),
   reference: z.strictObject({ kind: z.enum(['average_approved', 'maximum_points', 'training_mean']), note: text }),
-  reasons: z.record(text, z.strictObject({ code: text, text })),
+  reasons: z.record(text, z.strictObject({ code: text, text, whenMissing: text.optional() })),
   reasonsHash: sha256.optional(),
   payload: z.strictObject({
     file: name,

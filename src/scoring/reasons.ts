@@ -4,6 +4,8 @@ import { MAX_REASONS, type Reason } from './score.ts';
 /** Features grouped by reason code; positions refer to the model's inputs. */
 export type ReasonGroups = {
   readonly codes: readonly { readonly code: string; readonly text: string }[];
+  /** By input: what to tell instead where its value is missing. */
+  readonly whenMissing: readonly (string | undefined)[];
   /** Group of each input. */
   readonly groupOf: Int32Array;
   readonly inputs: readonly InputColumn[];
@@ -21,32 +23,51 @@ export function groupReasons(inputs: readonly InputColumn[], dictionary: ModelMa
     codes.push({ code: entry.code, text: entry.text });
     return codes.length - 1;
   });
-  return { codes, groupOf, inputs };
+  // a category that the model does not know is no number either, but it is there: its text stays
+  const whenMissing = inputs.map(({ name, kind }) => (kind === 'numeric' ? dictionary[name]?.whenMissing : undefined));
+  return { codes, whenMissing, groupOf, inputs };
 }
 
+/** One row as the model saw it. */
+export type AttributedRow = {
+  /** Encoded inputs; NaN = missing. */
+  readonly encoded: Float64Array;
+  /** Log-odds, one per input. */
+  readonly attributions: Float64Array;
+};
+
 /**
- * The reasons of one row from its attributions (log-odds, one per input): those whose sum raises the pd, largest first,
- * ties in input order. `pointsPerLogOdds` turns an attribution into points lost.
+ * The reasons of one row from its attributions: those whose sum raises the pd, largest first, ties in input order. The text is
+ * the code's, or that of its strongest feature being missing. `pointsPerLogOdds` turns an attribution into points lost.
  */
-export function rankReasons(groups: ReasonGroups, attributions: Float64Array, pointsPerLogOdds: number): Reason[] {
+export function rankReasons(
+  groups: ReasonGroups,
+  { encoded, attributions }: AttributedRow,
+  pointsPerLogOdds: number,
+): Reason[] {
   const sums = new Float64Array(groups.codes.length);
   for (let i = 0; i < attributions.length; i++) sums[groups.groupOf[i]!]! += attributions[i]!;
   const ranked: number[] = [];
   for (let group = 0; group < sums.length; group++) if (sums[group]! > 0) ranked.push(group);
   ranked.sort((a, b) => sums[b]! - sums[a]! || a - b);
-  return ranked.slice(0, MAX_REASONS).map((group) => ({
-    ...groups.codes[group]!,
-    feature: strongestFeature(groups, attributions, group),
-    points: sums[group]! * pointsPerLogOdds,
-    attribution: sums[group]!,
-  }));
+  return ranked.slice(0, MAX_REASONS).map((group) => {
+    const strongest = strongestInput(groups, attributions, group);
+    const { code, text } = groups.codes[group]!;
+    return {
+      code,
+      text: (Number.isNaN(encoded[strongest]!) && groups.whenMissing[strongest]) || text,
+      feature: groups.inputs[strongest]!.name,
+      points: sums[group]! * pointsPerLogOdds,
+      attribution: sums[group]!,
+    };
+  });
 }
 
-function strongestFeature(groups: ReasonGroups, attributions: Float64Array, group: number): string {
+function strongestInput(groups: ReasonGroups, attributions: Float64Array, group: number): number {
   let strongest = -1;
   for (let i = 0; i < attributions.length; i++) {
     if (groups.groupOf[i] !== group) continue;
     if (strongest < 0 || attributions[i]! > attributions[strongest]!) strongest = i;
   }
-  return groups.inputs[strongest]!.name;
+  return strongest;
 }

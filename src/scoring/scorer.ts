@@ -72,7 +72,7 @@ export function createScorer(manifest: ModelManifest, fitted: FittedEstimator): 
   const reasonsOf = (row: Float64Array, margin: number): Reason[] => {
     const reference = compiled.attribute(row, attributions);
     const slope = calibratedSlope(calibration, reference, margin);
-    return rankReasons(groups, attributions, slope * factor);
+    return rankReasons(groups, { encoded: row, attributions }, slope * factor);
   };
   const scoreEncoded = (row: Float64Array, withReasons: boolean): Score => {
     const margin = compiled.margin(row);

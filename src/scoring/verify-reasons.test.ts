@@ -62,6 +62,25 @@ for (const [name, { skip: reason, fit }] of Object.entries(FITS)) {
       );
     });
 
+    it('a value that is not there is never called too low', () => {
+      const fullManifest = manifestOf(fitted, ISOTONIC);
+      const whenMissing = 'Income a month: not stated';
+      const reasons = { ...fullManifest.reasons, income: { ...fullManifest.reasons['income']!, whenMissing } };
+      const manifest = { ...fullManifest, reasons };
+      const scorer = createScorer(manifest, fitted);
+      fc.assert(
+        fc.property(ROWS, (row) => {
+          const stated = scorer.score(row).reasons;
+          assert.deepEqual(verifyReasons(scorer, manifest, row, stated), []);
+          for (const reason of stated.filter(({ feature }) => feature === 'income')) {
+            assert.equal(reason.text === whenMissing, row['income'] === null);
+            const swapped = row['income'] === null ? reasons.income.text : whenMissing;
+            assert.notDeepEqual(verifyReasons(scorer, manifest, row, [{ ...reason, text: swapped }]), []);
+          }
+        }),
+      );
+    });
+
     it('a planted wrong reason is found', () => {
       const { manifest, scorer } = open();
       const [first] = scorer.score(BAD).reasons;

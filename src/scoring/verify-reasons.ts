@@ -1,4 +1,4 @@
-import type { FeatureRow, ModelManifest, ReasonDictionary } from '../domain/index.ts';
+import { encodeRow, type FeatureRow, type ModelManifest, type ReasonDictionary } from '../domain/index.ts';
 import { groupReasons, rankReasons } from './reasons.ts';
 import type { Reason } from './score.ts';
 
@@ -35,7 +35,8 @@ export function verifyReasons(
   const faults = [];
   if (Math.abs(sum - margin) > SUM_TOLERANCE * Math.max(1, Math.abs(margin)))
     faults.push(`attributions sum to ${sum}, the margin is ${margin}`);
-  const truth = rankReasons(groupReasons(manifest.inputs, manifest.reasons), attributions, 1);
+  const groups = groupReasons(manifest.inputs, manifest.reasons);
+  const truth = rankReasons(groups, { encoded: encodeRow(manifest.inputs, row), attributions }, 1);
   return [...faults, ...dictionaryFaults(manifest.reasons, stated), ...rankFaults(truth, stated)];
 }
 
@@ -43,7 +44,8 @@ function dictionaryFaults(dictionary: ReasonDictionary, stated: readonly StatedR
   const entries = new Map(Object.values(dictionary).map(({ code, text }) => [code, text]));
   return stated.flatMap(({ code, text, feature }) => {
     const known = entries.get(code) ?? (dictionary[feature] === undefined ? feature : undefined);
-    return known === text ? [] : [`${code}: the dictionary of the model does not say "${text}"`];
+    if (known === text || dictionary[feature]?.whenMissing === text) return [];
+    return [`${code}: the dictionary of the model does not say "${text}"`];
   });
 }
 
@@ -52,12 +54,13 @@ function rankFaults(truth: readonly Reason[], stated: readonly StatedReason[]): 
     .slice(stated.length)
     .map(({ code, attribution }) => `${code} is left out, which raises the log-odds by ${attribution}`);
   const pointsPerLogOdds = truth[0] && stated[0] ? stated[0].points / truth[0].attribution : 0;
-  stated.forEach(({ code, feature, points }, position) => {
+  stated.forEach(({ code, text, feature, points }, position) => {
     const true_ = truth[position];
     if (!true_ || true_.code !== code)
       faults.push(`${code} is stated as reason ${position + 1}, which is ${true_?.code ?? 'none'}`);
     else if (true_.feature !== feature)
       faults.push(`${code}: its strongest feature is ${true_.feature}, not ${feature}`);
+    else if (true_.text !== text) faults.push(`${code}: ${feature} calls for "${true_.text}", not "${text}"`);
     else if (Math.abs(points - true_.attribution * pointsPerLogOdds) > POINTS_TOLERANCE * Math.max(1, Math.abs(points)))
       faults.push(`${code}: ${points} points are not in proportion to its attribution`);
   });

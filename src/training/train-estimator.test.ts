@@ -101,7 +101,11 @@ describe('trainEstimator', () => {
     assert.equal(draft.metrics['out_of_fold']!.auc.value, auc({ scores: outOfFold.pd, target: outOfFold.target }));
     assert.ok(Math.abs(draft.metrics['out_of_fold']!.calibrationSlope.value - 1) < 0.25);
     assert.equal(draft.importance.at(-1)!.feature, 'noise');
-    assert.deepEqual(draft.reasons['income'], { code: 'INCOME', text: 'income speaks against it' });
+    assert.deepEqual(draft.reasons['income'], {
+      code: 'INCOME',
+      text: 'income speaks against it',
+      whenMissing: 'The income <of the borrower>: not stated',
+    });
   });
 
   it('never looks at a test outcome, and never predicts a row by a model that saw it', async () => {

@@ -10,6 +10,7 @@ import {
   mapConcurrently,
   reasonDictionaryHash,
   reasonDictionaryIssues,
+  reasonEntryOf,
   selectRows,
 } from '../domain/index.ts';
 import {
@@ -285,7 +286,7 @@ function reasonsOf(
   features: readonly FeatureDefinition[],
   inputs: readonly string[],
 ): Pick<ModelManifest, 'reasons' | 'reasonsHash'> {
-  const byName = new Map(features.map((feature) => [feature.name, feature.reason]));
+  const byName = new Map(features.map((feature) => [feature.name, reasonEntryOf(feature)]));
   const reasons = Object.fromEntries(inputs.flatMap((name) => (byName.has(name) ? [[name, byName.get(name)!]] : [])));
   const issues = reasonDictionaryIssues(reasons);
   if (issues.length === 0) return { reasons, reasonsHash: reasonDictionaryHash(reasons) };
