@@ -28,7 +28,12 @@ export type FlatPool = Awaited<ReturnType<typeof startFlatPool>>;
 
 export async function startFlatPool(workers: number) {
   const home = await mkdtemp(join(tmpdir(), 'assay-bench-serving-'));
-  Object.assign(process.env, { ASSAY_HOME: home, PORT: process.env['PORT'] ?? '0', ASSAY_NTHREAD: '1', ASSAY_LOG_LEVEL: 'silent' });
+  Object.assign(process.env, {
+    ASSAY_HOME: home,
+    PORT: process.env['PORT'] ?? '0',
+    ASSAY_NTHREAD: '1',
+    ASSAY_LOG_LEVEL: 'silent',
+  });
   const config = loadConfig(process.env, home);
   const log = createLog(config);
   const { database, close } = await openDatabase(config, { log });
