@@ -125,7 +125,7 @@ function rest({ transactionsPerMonth }: Size): CostLine {
   const logs = 5 + transactionsPerMonth / 1e7;
   return line(
     'keys, secrets, logs',
-    PRICES.monthOfKey + 3 * PRICES.monthOfSecret + logs * PRICES.gbOfLogs,
+    PRICES.monthOfKey + 4 * PRICES.monthOfSecret + logs * PRICES.gbOfLogs,
     `${logs.toFixed(0)} GB of logs`,
   );
 }

@@ -25,8 +25,9 @@ export type Config = {
   readonly logLevel: LogLevel;
   /** A lake in S3 (`s3://bucket/folder`) instead of the one under `home`; model files lie there too. */
   readonly lakeUrl?: string;
-  /** Secrets of AWS Secrets Manager to start from: the signing keys, and the login of the database. */
+  /** Secrets of AWS Secrets Manager to start from: the signing keys, the master key of the persons' keys, the login of the database. */
   readonly signingSecret?: string;
+  readonly masterSecret?: string;
   readonly databaseSecret?: string;
   /** Workgroup of Redshift Serverless that the marts are loaded into, too. */
   readonly martsWorkgroup?: string;
@@ -42,7 +43,7 @@ const MAX_THREADS = 1024;
 
 /**
  * Reads ASSAY_HOME, HOST, PORT, DATABASE_URL, ASSAY_DATABASE_PORT, XGBOOST_LIB, ASSAY_NTHREAD, ASSAY_LOG_LEVEL, ASSAY_LAKE_URL,
- * ASSAY_KINESIS_STREAM, ASSAY_SIGNING_SECRET, ASSAY_DATABASE_SECRET, ASSAY_MARTS_WORKGROUP and XDG_CACHE_HOME.
+ * ASSAY_KINESIS_STREAM, ASSAY_SIGNING_SECRET, ASSAY_MASTER_SECRET, ASSAY_DATABASE_SECRET, ASSAY_MARTS_WORKGROUP and XDG_CACHE_HOME.
  * An empty value counts as unset. Relative paths are relative to `workingDirectory`.
  * @throws AssayError bad_input naming the variable, its value and what it may be.
  */
@@ -60,6 +61,7 @@ export function loadConfig(environment: Environment, workingDirectory: string): 
     xgboostLib: path('XGBOOST_LIB'),
     lakeUrl: s3Url(read('ASSAY_LAKE_URL')),
     signingSecret: read('ASSAY_SIGNING_SECRET'),
+    masterSecret: read('ASSAY_MASTER_SECRET'),
     databaseSecret: read('ASSAY_DATABASE_SECRET'),
     martsWorkgroup: read('ASSAY_MARTS_WORKGROUP'),
   };
@@ -82,6 +84,7 @@ type Optional = Pick<
   | 'xgboostLib'
   | 'lakeUrl'
   | 'signingSecret'
+  | 'masterSecret'
   | 'databaseSecret'
   | 'martsWorkgroup'
 >;

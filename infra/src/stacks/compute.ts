@@ -19,19 +19,20 @@ export function variablesOf(data: DataStack): Record<string, string> {
     ASSAY_LAKE_URL: `s3://${data.lake.bucketName}/books`,
     ASSAY_DATABASE_SECRET: data.databaseSecret.secretArn,
     ASSAY_SIGNING_SECRET: data.signingSecret.secretArn,
+    ASSAY_MASTER_SECRET: data.masterSecret.secretArn,
     ASSAY_MARTS_WORKGROUP: data.workgroup.workgroupName,
     ASSAY_LOG_LEVEL: 'info',
   };
 }
 
-/** Reads and writes the lake, reads the two secrets, uses their key: nothing else. */
+/** Reads and writes the lake, reads the three secrets, uses their key: nothing else. */
 export function grantData(data: DataStack, role: iam.IGrantable): void {
   data.lake.grantReadWrite(role);
   // On the role alone: a grant on the secret would also name the role in the key's policy, and tie the stacks into a circle.
   role.grantPrincipal.addToPrincipalPolicy(
     new iam.PolicyStatement({
       actions: ['secretsmanager:GetSecretValue'],
-      resources: [data.signingSecret.secretArn, data.databaseSecret.secretArn],
+      resources: [data.signingSecret.secretArn, data.masterSecret.secretArn, data.databaseSecret.secretArn],
     }),
   );
   data.key.grantEncryptDecrypt(role);

@@ -36,6 +36,7 @@ export class DataStack extends Stack {
   readonly database: rds.DatabaseInstance;
   readonly databaseSecret: secrets.ISecret;
   readonly signingSecret: secrets.Secret;
+  readonly masterSecret: secrets.Secret;
   readonly workgroup: redshift.CfnWorkgroup;
   readonly martsSecret: secrets.Secret;
   /** Of everything that computes: may reach the database and the endpoints. */
@@ -54,6 +55,7 @@ export class DataStack extends Stack {
     this.database = this.#postgres(environment, removalPolicy);
     this.databaseSecret = this.database.secret!;
     this.signingSecret = this.#signingSecret(removalPolicy);
+    this.masterSecret = this.#masterSecret(removalPolicy);
     this.martsSecret = this.#martsSecret(removalPolicy);
     this.workgroup = this.#marts(size.redshiftBaseRpu);
   }
@@ -197,6 +199,16 @@ export class DataStack extends Stack {
       'SMG4',
       'A signing key is replaced by adding one: old signatures must verify for as long as records are kept.',
     );
+    return secret;
+  }
+
+  #masterSecret(removalPolicy: RemovalPolicy): secrets.Secret {
+    const secret = new secrets.Secret(this, 'MasterKey', {
+      encryptionKey: this.key,
+      description: 'Assay: master key of the keys of persons (keys/master.key); put in by hand before the first run',
+      removalPolicy,
+    });
+    acknowledge(secret, 'SMG4', 'Every key of a person is wrapped by it: another key in its place would read nobody.');
     return secret;
   }
 

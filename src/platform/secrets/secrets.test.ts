@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { AssayError } from '../../domain/index.ts';
 import { loadConfig } from '../config.ts';
+import { openFileKeyWrapper } from '../persons/index.ts';
 import { openSigner } from '../signing/index.ts';
 import { configFromSecrets } from './secrets.ts';
 
@@ -23,6 +24,27 @@ test('a signing key from a secret signs, and only its owner can read it', async 
   assert.equal((await stat(join(home, 'keys', `signing-${keyId}.pem`))).mode & 0o777, 0o600);
   await configFromSecrets(config, async () => pem);
   assert.equal(openSigner(home).sign(Buffer.from('y')).keyId, keyId);
+});
+
+test('processes that start from one master secret name a person alike; without it they would not', async (t) => {
+  const homes = await Promise.all([0, 1, 2].map(() => mkdtemp(join(tmpdir(), 'assay-secrets-'))));
+  t.after(() => Promise.all(homes.map((home) => rm(home, { recursive: true }))));
+  // openssl breaks its lines
+  const text = `${randomBytes(64).toString('base64').replace(/.{64}/, '$&\n')}\n`;
+  for (const home of homes.slice(0, 2)) {
+    const config = loadConfig({ ASSAY_HOME: home, ASSAY_MASTER_SECRET: 'master' }, '/');
+    await configFromSecrets(config, async () => text);
+    await configFromSecrets(config, async () => text);
+    assert.equal((await stat(join(home, 'keys', 'master.key'))).mode & 0o777, 0o600);
+  }
+  const [one, other, without] = homes.map((home) => openFileKeyWrapper(home).pseudonymKey.toString('hex'));
+  assert.equal(one, other);
+  assert.notEqual(one, without);
+  const config = loadConfig({ ASSAY_HOME: homes[0]!, ASSAY_MASTER_SECRET: 'master' }, '/');
+  await assert.rejects(
+    configFromSecrets(config, async () => 'hunter2'),
+    (error) => error instanceof AssayError && error.code === 'bad_input' && !error.message.includes('hunter2'),
+  );
 });
 
 test('the login that RDS keeps becomes a URL over TLS; one that is set stays', async () => {

@@ -2,21 +2,25 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AssayError } from '../../domain/index.ts';
 import type { Config } from '../config.ts';
+import { openFileKeyWrapper } from '../persons/index.ts';
 import { keyIdOfPrivateKey, publicPemOf } from '../signing/index.ts';
 
 /** Reads one secret's text by its name or ARN. */
 export type ReadSecret = (secretId: string) => Promise<string>;
 
 const PRIVATE_MODE = 0o600;
+/** 32 for wrapping, 32 for pseudonyms. */
+const MASTER_KEY_BYTES = 64;
 
 /**
- * A configuration whose secrets were fetched: signing keys are written into `home/keys`, which is the container's own and goes with
+ * A configuration whose secrets were fetched: the signing and the master key are written into `home/keys`, which is the container's own and goes with
  * it; the database's login becomes its URL. Without secrets in the configuration it is given back as it is.
- * The signing secret is an Ed25519 private key in PEM; the database's is what RDS keeps: username, password, host, port, dbname.
+ * The signing secret is an Ed25519 private key in PEM; the master secret the text of a `keys/master.key`; the database's is what RDS keeps: username, password, host, port, dbname.
  * @throws AssayError unavailable when a secret cannot be read, bad_input when it is not what it should be
  */
 export async function configFromSecrets(config: Config, read: ReadSecret = readFromAws): Promise<Config> {
   if (config.signingSecret !== undefined) await installKey(config.home, await read(config.signingSecret));
+  if (config.masterSecret !== undefined) await installMasterKey(config.home, await read(config.masterSecret));
   if (config.databaseSecret === undefined || config.databaseUrl !== undefined) return config;
   return { ...config, databaseUrl: databaseUrlOf(await read(config.databaseSecret)) };
 }
@@ -27,6 +31,21 @@ async function installKey(home: string, pem: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await writeFile(join(directory, `signing-${keyId}.pub.pem`), publicPemOf(pem));
   await writeFile(join(directory, `signing-${keyId}.pem`), pem, { mode: PRIVATE_MODE });
+}
+
+/** A container that made a master key of its own could read nobody, and would recognise no erased person. */
+async function installMasterKey(home: string, text: string): Promise<void> {
+  if (Buffer.from(text.trim(), 'base64').length !== MASTER_KEY_BYTES) {
+    throw new AssayError('bad_input', {
+      what: 'the master secret is not usable',
+      allowed: `${MASTER_KEY_BYTES} bytes in base64, as in keys/master.key of an installation`,
+      fix: 'put that file into the secret, or for a new installation: openssl rand -base64 64',
+    });
+  }
+  const directory = join(home, 'keys');
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await writeFile(join(directory, 'master.key'), text, { mode: PRIVATE_MODE });
+  openFileKeyWrapper(home);
 }
 
 function databaseUrlOf(text: string): string {
