@@ -166,7 +166,7 @@ describe('erasure reaches everything and stays', { skip }, () => {
     await rm(home, { recursive: true, force: true });
   });
 
-  test('before: the borrower is in the lake, the online store, the sealed zone, the raw stream and a dead letter', async () => {
+  test('before: the borrower is in the lake, the online store, the fraud keys, the sealed zone, the raw stream and a dead letter', async () => {
     await runBook();
     const [row] = await system.warehouse.rows<{ borrower_id: string; application_id: string }>(
       `SELECT borrower_id, application_id FROM read_parquet('${system.lake.path('modeled/scores/scores.parquet')}')
@@ -188,6 +188,7 @@ describe('erasure reaches everything and stays', { skip }, () => {
     const places = (await found()).join('\n');
     for (const place of [
       'online_base',
+      'fraud_links',
       'dead_letters',
       'raw/stream/',
       'processed/',
