@@ -8,6 +8,8 @@ import { pseudonymOf } from './pseudonym.ts';
 const ERASURE_LOCK = 27740;
 /** Contains a line feed in front, which no pseudonym's text does. */
 const CHECK_TEXT = '\nkey of the list of erased persons';
+/** Answers that are remembered: a keyed hash costs more than all else that is done with an event at the door. */
+const MAX_ANSWERS = 100_000;
 /** What may stand in an id; anything else ends a word of a text. */
 const WORD = /[\p{L}\p{N}_.@+-]+/gu;
 
@@ -19,6 +21,7 @@ export class ErasedPersons {
   readonly fingerprint: string;
   readonly #persons: ReadonlySet<string>;
   readonly #pseudonym: (borrowerId: string) => string;
+  readonly #answers = new Map<string, boolean>();
 
   constructor(persons: ReadonlySet<string>, pseudonym: (borrowerId: string) => string) {
     this.#persons = persons;
@@ -32,7 +35,15 @@ export class ErasedPersons {
 
   has(borrowerId: unknown): boolean {
     if (this.#persons.size === 0 || borrowerId === null || borrowerId === undefined) return false;
-    return this.#persons.has(this.#pseudonym(String(borrowerId)));
+    const id = String(borrowerId);
+    return this.#answers.get(id) ?? this.#find(id);
+  }
+
+  #find(id: string): boolean {
+    const found = this.#persons.has(this.#pseudonym(id));
+    if (this.#answers.size >= MAX_ANSWERS) this.#answers.clear();
+    this.#answers.set(id, found);
+    return found;
   }
 
   /** True when a word of the text is the id of an erased person. */
