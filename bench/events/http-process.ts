@@ -1,24 +1,18 @@
-/** The HTTP server of a small book with its stream worker, in one process: what an overload is tried on. Says where it listens. */
-
-import { runWorker } from '../../src/entrypoints/stream-worker/index.ts';
-import { noFaults, openBookEvents } from '../../src/ingestion/index.ts';
-import { createLog } from '../../src/platform/index.ts';
+/** The HTTP server of a small book and its stream worker, as `assay up` has them: what an overload is tried on. Says where it listens. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { openBookEvents } from '../../src/ingestion/index.ts';
+import { systemClock } from '../../src/platform/index.ts';
 import { tinyPortfolio } from '../../test/flow/support/tiny-book.ts';
 import { startTinyServer } from '../../test/flow/support/tiny-server.ts';
 
 const server = await startTinyServer({ databasePort: 0 });
-const clock = { now: () => new Date() };
-const events = await openBookEvents({ database: server.database, portfolio: tinyPortfolio, clock });
-const stop = new AbortController();
-const worker = runWorker(
-  {
-    ...{ database: server.database, lake: server.lake, portfolio: tinyPortfolio, events, clock },
-    log: createLog({ logLevel: 'warn' }),
-    fault: noFaults,
-    listen: server.listen,
-  },
-  stop.signal,
-);
+const events = await openBookEvents({ database: server.database, portfolio: tinyPortfolio, clock: systemClock });
+const worker = fork(fileURLToPath(new URL('./http-worker.ts', import.meta.url)), [], {
+  execArgv: [],
+  env: { ...process.env, ASSAY_HOME: server.home },
+});
 process.send?.({ url: server.url });
 process.on('message', async (message) => {
   if (message === 'count') {
@@ -27,8 +21,9 @@ process.on('message', async (message) => {
     process.send?.({ facts: row!.n, backlog, residentBytes: process.memoryUsage().rss });
   }
   if (message !== 'stop') return;
-  stop.abort();
-  await worker;
+  const gone = once(worker, 'exit');
+  worker.disconnect();
+  await gone;
   await server.stop();
   process.exit(0);
 });
