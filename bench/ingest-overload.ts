@@ -23,7 +23,13 @@ const child = fork(fileURLToPath(new URL('./events/http-process.ts', import.meta
 const [{ url }] = (await once(child, 'message')) as [{ url: string }];
 const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
 
-type Answer = { readonly status: number; readonly retryAfter: string | undefined; readonly body: string };
+type Answer = {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  readonly body: string;
+  /** Since a socket was free for it. */
+  readonly sentMs: number;
+};
 
 function post(path: string, body: string, token?: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
@@ -32,8 +38,17 @@ function post(path: string, body: string, token?: string): Promise<Answer> {
       let text = '';
       response.on('data', (chunk: Buffer) => (text += chunk));
       response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'], body: text }),
+        resolve({
+          status: response.statusCode ?? 0,
+          retryAfter: response.headers['retry-after'],
+          body: text,
+          sentMs: performance.now() - sentAt,
+        }),
       );
+    });
+    let sentAt = 0;
+    call.on('socket', () => {
+      sentAt = performance.now();
     });
     call.on('error', reject);
     call.end(body);
@@ -61,21 +76,25 @@ type Tally = {
   refused: number;
   withoutRetryAfter: number;
   other: number;
+  /** Of those taken: with the wait for a socket in the client, and without. */
   ms: number[];
+  sentMs: number[];
 };
-const tally = (): Tally => ({ accepted: 0, taken: 0, refused: 0, withoutRetryAfter: 0, other: 0, ms: [] });
+const tally = (): Tally => ({ accepted: 0, taken: 0, refused: 0, withoutRetryAfter: 0, other: 0, ms: [], sentMs: [] });
 
 async function send(token: string, into: Tally): Promise<void> {
   const began = performance.now();
-  const { status, retryAfter, body } = await post('/events', batch(), token).catch(() => ({
+  const { status, retryAfter, body, sentMs } = await post('/events', batch(), token).catch(() => ({
     status: 0,
     retryAfter: undefined,
     body: '',
+    sentMs: 0,
   }));
   if (status === 200) {
     into.taken++;
     into.accepted += JSON.parse(body).accepted;
     into.ms.push(performance.now() - began);
+    into.sentMs.push(sentMs);
   } else if (status === 429 || status === 503) {
     into.refused++;
     if (retryAfter === undefined) into.withoutRetryAfter++;
@@ -134,6 +153,8 @@ const figures = {
   refusedWithoutRetryAfter: storm.withoutRetryAfter,
   otherAnswers: storm.other,
   stormP99Ms: p99(storm.ms),
+  calmP99SentMs: p99(calm.sentMs),
+  stormP99SentMs: p99(storm.sentMs),
   memoryRatio: Math.round((memory / before.residentBytes) * 100) / 100,
   accepted,
   facts: after.facts,
