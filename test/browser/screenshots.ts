@@ -34,6 +34,8 @@ const PAGES: Readonly<Record<string, string | ((page: Page, url: string) => Prom
   claims: '/strategy?tab=claims',
   live: '/live',
   monitoring: '/monitoring',
+  fairness: '/fairness',
+  fraud: '/fraud',
   vintages: '/vintages',
   provisions: '/provisions',
   reviews: '/reviews',
