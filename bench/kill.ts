@@ -20,6 +20,8 @@ const { values } = parseArgs({
   },
 });
 const PORTFOLIO = 'simulated-bank';
+/** About what a start needs before it goes on with the pipeline. */
+const START_MS = 1_500;
 
 function start(home: string): ChildProcess {
   return spawn(
@@ -74,9 +76,11 @@ try {
     throw new Error(`the run to compare with ended with exit ${code}: more borrowers are needed to train on`);
   console.log(`never killed: exit ${code} after ${(wholeMs / 1000).toFixed(1)} s`);
   const random = randomOf(Number(values.seed));
+  // Each start takes up what the one before finished: with these moments the work is done about when the last kill has come.
+  const longestMs = START_MS + (3 * wholeMs) / Number(values.kills);
   let kills = 0;
   for (let i = 0; i < Number(values.kills); i++) {
-    const delayMs = 300 + random() * wholeMs * 0.5;
+    const delayMs = 300 + random() * longestMs;
     const died = await killAfter(killed, delayMs);
     kills += died ? 1 : 0;
     console.log(`start ${i + 1}: ${died ? 'killed' : 'finished'} within ${(delayMs / 1000).toFixed(2)} s`);
