@@ -44,8 +44,8 @@ export function openFairnessViews(context: FairnessContext & { readonly runSearc
     };
     try {
       const result = await context.runSearch(trait, { signal: stop.signal, onProgress });
-      kept.state = { state: 'ready', result };
       await lake.put(keptKey(trait), JSON.stringify({ stamp, result }));
+      kept.state = { state: 'ready', result };
     } catch (error) {
       kept.state = { state: 'failed', detail: error instanceof Error ? error.message : String(error) };
       searches.delete(key);
