@@ -22,7 +22,7 @@ Examples:
   assay features get B00001 --as-of 2023-05-01
   assay features get B00001 --over 365 --feature income_90d --json
   assay features parity --sample 1000
-  ASSAY_SPARK_PYTHON=/opt/spark/bin/python assay features parity --spark`;
+  ASSAY_SPARK_PYTHON=.venv/bin/python assay features parity --spark`;
 
 /** `assay features build|get|list|parity` */
 export const registerFeatures: RegisterCommand = (program, context) => {
