@@ -1,4 +1,5 @@
 import {
+  type FeatureCatalog,
   type FeatureDefinition,
   type Frame,
   inputColumnsOf,
@@ -163,8 +164,8 @@ const metrics: Metrics = {
 
 export type TinyModel = { readonly draft: ManifestDraft; readonly fitted: FittedEstimator };
 
-/** A logistic regression trained here and now. */
-export async function trainTinyModel(): Promise<TinyModel> {
+/** A logistic regression trained here and now, for a catalog whose features have the names of the tiny book's. */
+export async function trainTinyModel(catalog: FeatureCatalog = tinyPortfolio.features): Promise<TinyModel> {
   const { frame, target } = trainingFrame(2000);
   const fitted = await logistic.fit({ frame, target }, { context: { seed: 1, nthread: 1 } });
   const reasons = Object.fromEntries(features.map((feature) => [feature.name, feature.reason]));
@@ -175,7 +176,7 @@ export async function trainTinyModel(): Promise<TinyModel> {
       estimator: 'logistic',
       createdAt: '2026-01-01T00:00:00.000Z',
       snapshotHash: 'a'.repeat(64),
-      catalogHash: catalogHash(tinyPortfolio.features),
+      catalogHash: catalogHash(catalog),
       codeVersion: 'test',
       seed: 1,
       inputs: fitted.inputs.length > 0 ? fitted.inputs : inputColumnsOf(frame),

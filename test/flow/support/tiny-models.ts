@@ -1,3 +1,4 @@
+import type { FeatureCatalog } from '../../../src/domain/index.ts';
 import { registryModels } from '../../../src/entrypoints/server/index.ts';
 import { packArtifact } from '../../../src/estimators/index.ts';
 import { type Clock, type Database, ModelRegistry, openSigner } from '../../../src/platform/index.ts';
@@ -9,8 +10,10 @@ export async function tinyModels(options: {
   readonly database: Database;
   readonly directory: string;
   readonly clock: Clock;
+  /** Default: the tiny book's. */
+  readonly catalog?: FeatureCatalog | undefined;
 }) {
-  const { draft, fitted } = await trainTinyModel();
+  const { draft, fitted } = await trainTinyModel(options.catalog);
   const signer = openSigner(options.home);
   const { manifest, files } = packArtifact(draft, fitted, (bytes) => signer.sign(bytes));
   const registry = new ModelRegistry(options);

@@ -70,7 +70,10 @@ export async function startTinyServer(options: {
   let frozen: Date | null = null;
   const clock: Clock = { now: () => frozen ?? new Date() };
   await seedUsers({ database: opened.database, clock, password: PASSWORD });
-  const models = await tinyModels({ home, database: opened.database, directory: join(home, 'models'), clock });
+  const models = await tinyModels({
+    ...{ home, database: opened.database, directory: join(home, 'models'), clock },
+    catalog: options.portfolio?.features,
+  });
   const lake = openLocalLake(join(home, 'lake', tinyPortfolio.name));
   const server = await startServer({
     config,
