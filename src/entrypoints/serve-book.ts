@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Credential, seedUsers } from '../api/index.ts';
 import { DecisionStore } from '../decisions/index.ts';
@@ -9,8 +9,10 @@ import {
   type Database,
   ensureXgboost,
   type Lake,
+  lakeJson,
   openPersonVault,
   REPOSITORY_ROOT,
+  replaceFile,
 } from '../platform/index.ts';
 import { REGISTERS } from './audit.ts';
 import type { CommandContext } from './context.ts';
@@ -129,20 +131,37 @@ function stopped(signal: AbortSignal): Promise<void> {
 }
 
 const CREDENTIALS_FILE = join('keys', 'credentials.json');
-const OWNER_ONLY = 0o600;
 
 /** Users are added once; their first passwords are kept in the data directory, readable by its owner alone. */
 async function seedCredentials(context: CommandContext, config: Config, database: Database): Promise<Credential[]> {
   const path = join(config.home, CREDENTIALS_FILE);
   const password = context.environment['ASSAY_SEED_PASSWORD'];
-  const known: Credential[] = await readFile(path, 'utf8').then(JSON.parse, () => []);
+  const known = await knownCredentials(path);
   const added = await seedUsers({ database, clock: context.clock, password });
   if (added.length === 0) return known;
   const names = new Set(added.map(({ username }) => username));
   const all = [...known.filter(({ username }) => !names.has(username)), ...added];
-  await mkdir(join(config.home, 'keys'), { recursive: true, mode: 0o700 });
-  await writeFile(path, `${JSON.stringify(all, null, 2)}\n`, { mode: OWNER_ONLY });
+  await replaceFile(path, `${JSON.stringify(all, null, 2)}\n`);
   return all;
+}
+
+/** @throws AssayError tampered when the file is not whole */
+async function knownCredentials(path: string): Promise<Credential[]> {
+  const text = await readFile(path, 'utf8').catch(() => '[]');
+  try {
+    const known: Credential[] = JSON.parse(text);
+    return known;
+  } catch (cause) {
+    throw new AssayError(
+      'tampered',
+      {
+        what: 'the file of the first passwords is damaged',
+        given: path,
+        fix: 'restore it, or remove it: the users keep their passwords, only this copy of them is lost',
+      },
+      { cause },
+    );
+  }
 }
 
 function signInText(credentials: readonly Credential[], path: string): string {
@@ -208,7 +227,7 @@ type FunnelFile = {
 
 /** Summed over every source and table: read = excluded + not mapped + rejected + duplicates + erased + written. */
 async function rowsOf(lake: Lake): Promise<Summary['rows']> {
-  const funnel: FunnelFile = JSON.parse(Buffer.from(await lake.get('processed/_quality/funnel.json')).toString('utf8'));
+  const funnel = await lakeJson<FunnelFile>(lake, 'processed/_quality/funnel.json');
   const rows = { read: 0, excluded: 0, rejected: 0, duplicates: 0, erased: 0, notMapped: 0, written: 0 };
   for (const source of funnel.sources) {
     for (const table of source.tables) {

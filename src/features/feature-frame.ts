@@ -1,5 +1,5 @@
 import { type Column, compareText, type Frame } from '../domain/index.ts';
-import type { Lake, ResultColumn, Warehouse } from '../platform/index.ts';
+import { type Lake, lakeJson, type ResultColumn, type Warehouse } from '../platform/index.ts';
 import { FEATURES_KEY, FEATURES_MANIFEST_KEY, type FeaturesManifest } from './build-features.ts';
 import { quotedPath, requireKey } from './processed-views.ts';
 import { duckdbDialect } from './sql/dialect.ts';
@@ -26,7 +26,7 @@ export type ReadFrameOptions = {
 
 export async function readManifest(lake: Lake): Promise<FeaturesManifest> {
   await requireKey(lake, FEATURES_MANIFEST_KEY, 'features');
-  const manifest: FeaturesManifest = JSON.parse(Buffer.from(await lake.get(FEATURES_MANIFEST_KEY)).toString('utf8'));
+  const manifest = await lakeJson<FeaturesManifest>(lake, FEATURES_MANIFEST_KEY);
   return manifest;
 }
 

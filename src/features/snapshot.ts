@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AssayError, type Frame, outcomesTable, type SplitPlan } from '../domain/index.ts';
-import type { Lake, Warehouse } from '../platform/index.ts';
+import { type Lake, lakeJson, type Warehouse } from '../platform/index.ts';
 import { FEATURES_KEY, type ManifestFeature } from './build-features.ts';
 import { copyToLake } from './copy-to-lake.ts';
 import { type FeatureFrame, identityOf, numbersOf, readFrame, readManifest, textsOf } from './feature-frame.ts';
@@ -187,6 +187,6 @@ export async function readSnapshot({
   readonly lake: Lake;
 }): Promise<Snapshot> {
   await requireKey(lake, SNAPSHOT_MANIFEST_KEY, 'snapshot');
-  const manifest: SnapshotManifest = JSON.parse(Buffer.from(await lake.get(SNAPSHOT_MANIFEST_KEY)).toString('utf8'));
+  const manifest = await lakeJson<SnapshotManifest>(lake, SNAPSHOT_MANIFEST_KEY);
   return { ...(await readContent(warehouse, lake.path(SNAPSHOT_KEY), manifest.features)), manifest };
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { AssayError, type Portfolio, type SourceFile } from '../domain/index.ts';
 import type { Lake } from '../platform/index.ts';
 import { STREAM_PREFIX } from './consumers/raw-file.ts';
+import { hashFile } from './landed-file.ts';
 import { STREAM_SOURCE } from './streamed-source.ts';
 
 /** One source file as it lies in the raw zone, under the hash of its content. */
@@ -93,19 +93,10 @@ async function landOne(source: SourceFile, path: string, lake: Lake): Promise<La
   const { sha256, bytes } = await hashFile(path);
   const file = basename(path);
   const key = `raw/${source.name}/${sha256.slice(0, 16)}/${file}`;
-  const copied = !(await lake.exists(key));
+  // what lies there damaged is written again from the source
+  const copied = !(await lake.exists(key)) || (await hashFile(lake.path(key))).sha256 !== sha256;
   if (copied) await lake.put(key, await readWhole(path, bytes, sha256));
   return { source: source.name, key, file, sha256, bytes, copied };
-}
-
-async function hashFile(path: string): Promise<{ sha256: string; bytes: number }> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
-    hash.update(chunk);
-    bytes += chunk.length;
-  }
-  return { sha256: hash.digest('hex'), bytes };
 }
 
 async function readWhole(path: string, bytes: number, sha256: string): Promise<Buffer> {

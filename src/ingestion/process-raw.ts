@@ -3,6 +3,7 @@ import {
   type Clock,
   type ErasedPersons,
   type Lake,
+  lakeJson,
   NOBODY_ERASED,
   readDelimited,
   type SealedZone,
@@ -12,6 +13,7 @@ import { removeErased } from './erased-rows.ts';
 import { createEventMapper } from './events/event-mapper.ts';
 import { type Funnel, rejectedShareOf, type SourceFunnel, type WrittenTable } from './funnel.ts';
 import { LANDED_KEY, type LandedSource } from './land-raw.ts';
+import { refuseDamaged } from './landed-file.ts';
 import { LookupStore } from './lookup-store.ts';
 import { readOptions } from './read-records.ts';
 import { REJECTS_STAGE, RejectLog } from './rejects.ts';
@@ -63,8 +65,7 @@ async function readLanded(lake: Lake): Promise<LandedSource[]> {
       fix: 'land the source files first',
     });
   }
-  const landed: LandedSource[] = JSON.parse(Buffer.from(await lake.get(LANDED_KEY)).toString('utf8'));
-  return landed;
+  return lakeJson<LandedSource[]>(lake, LANDED_KEY);
 }
 
 class ProcessRun {
@@ -108,6 +109,7 @@ class ProcessRun {
   async #readSource(number: number, source: SourceFile): Promise<void> {
     const { lake, onProgress, signal } = this.#request;
     const reader = await this.#openReader(number, source);
+    await refuseDamaged(lake, reader.landed);
     const total = this.#landed.reduce((sum, landed) => sum + landed.bytes, 0);
     const onBytes = (bytes: number): void => onProgress?.(this.#bytesBefore + bytes, total, source.name);
     const options = { ...readOptions(source), onBytes, ...(signal && { signal }) };

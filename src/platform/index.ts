@@ -5,6 +5,7 @@ export * from './config.ts';
 export * from './contract.ts';
 export * from './database/index.ts';
 export * from './delimited/index.ts';
+export { replaceFile, syncTree } from './durable-file.ts';
 export { withFileLock } from './file-lock.ts';
 export * from './http-source/index.ts';
 export * from './lake/index.ts';

@@ -1,5 +1,5 @@
 import type { Funnel } from '../ingestion/index.ts';
-import type { SqlValue } from '../platform/index.ts';
+import { lakeJson, type SqlValue } from '../platform/index.ts';
 import { TABLE_PROFILES_KEY } from './build-marts.ts';
 import type { MartReader, Snapshot } from './mart-reader.ts';
 import type { TableProfile } from './table-profiles.ts';
@@ -38,7 +38,7 @@ export async function readDataQuality(reader: MartReader) {
 async function readJson<T>(reader: MartReader, key: string): Promise<T | undefined> {
   const { lake } = reader.context;
   if (!(await lake.exists(key))) return undefined;
-  return JSON.parse(Buffer.from(await lake.get(key)).toString('utf8'));
+  return lakeJson<T>(lake, key);
 }
 
 function rejectReasons(reader: MartReader) {

@@ -1,4 +1,4 @@
-import type { SqlValue } from '../platform/index.ts';
+import { lakeJson, type SqlValue } from '../platform/index.ts';
 import type { BookContext } from './book-views.ts';
 import { MARTS_MANIFEST_KEY, type MartName, type MartsManifest, martKey } from './build-marts.ts';
 import { sqlText } from './sql.ts';
@@ -19,7 +19,7 @@ export class MartReader {
   async snapshot(): Promise<Snapshot | undefined> {
     const { lake } = this.context;
     if (!(await lake.exists(MARTS_MANIFEST_KEY))) return undefined;
-    const manifest: MartsManifest = JSON.parse(Buffer.from(await lake.get(MARTS_MANIFEST_KEY)).toString('utf8'));
+    const manifest = await lakeJson<MartsManifest>(lake, MARTS_MANIFEST_KEY);
     return { id: manifest.snapshotId, builtAt: manifest.builtAt };
   }
 

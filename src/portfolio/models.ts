@@ -1,5 +1,6 @@
 import { AssayError, type ModelManifest, type Portfolio } from '../domain/index.ts';
 import type { FittedEstimator } from '../estimators/index.ts';
+import { lakeJson } from '../platform/index.ts';
 import { calibrationBins, gainsTable, jeffreysInterval, rocCurve } from '../training/index.ts';
 import { OUT_OF_FOLD_KEY } from './book-views.ts';
 import type { MartReader, Snapshot } from './mart-reader.ts';
@@ -141,7 +142,7 @@ async function readCurves(reader: MartReader, manifest: ModelManifest) {
 async function snapshotHash(reader: MartReader): Promise<string | undefined> {
   const key = 'modeled/training/snapshot.json';
   if (!(await reader.context.lake.exists(key))) return undefined;
-  return JSON.parse(Buffer.from(await reader.context.lake.get(key)).toString('utf8')).snapshotHash;
+  return (await lakeJson<{ snapshotHash: string }>(reader.context.lake, key)).snapshotHash;
 }
 
 async function outOfFold(reader: MartReader, estimator: string): Promise<{ scores: number[]; target: number[] }> {

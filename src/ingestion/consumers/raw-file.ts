@@ -1,4 +1,4 @@
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { AssayError } from '../../domain/index.ts';
 import { type ErasedPersons, type Lake, NOBODY_ERASED, type ReceivedRecord } from '../../platform/index.ts';
 import { isIssue } from '../events/event.ts';
@@ -17,13 +17,16 @@ export function rawFileKey(stream: string, shardId: string, records: readonly Re
 
 const NEW_LINE = Buffer.from('\n');
 
+/** With a checksum over the content: a damaged file must not read like another one. */
+const CHECKED = { params: { [constants.ZSTD_c_checksumFlag]: 1 } };
+
 /** The same records give the same bytes. */
 export async function writeRawFile(
   lake: Lake,
   key: string,
   records: readonly Pick<ReceivedRecord, 'data'>[],
 ): Promise<void> {
-  await lake.put(key, zstdCompressSync(Buffer.concat(records.flatMap(({ data }) => [data, NEW_LINE]))));
+  await lake.put(key, zstdCompressSync(Buffer.concat(records.flatMap(({ data }) => [data, NEW_LINE])), CHECKED));
 }
 
 export function rawFileLines(content: Uint8Array, key: string): string[] {

@@ -1,5 +1,5 @@
 import type { Funnel } from '../../ingestion/index.ts';
-import type { Lake } from '../../platform/index.ts';
+import { type Lake, lakeJson } from '../../platform/index.ts';
 import type { Alarm } from './alarms.ts';
 
 const FUNNEL_KEY = 'processed/_quality/funnel.json';
@@ -13,7 +13,7 @@ export const ACT_REJECTED = 0.05;
 /** Rows read and refused by table, of the last ingestion. */
 export async function readIntake(lake: Lake): Promise<IntakeTable[]> {
   if (!(await lake.exists(FUNNEL_KEY))) return [];
-  const funnel: Funnel = JSON.parse(Buffer.from(await lake.get(FUNNEL_KEY)).toString('utf8'));
+  const funnel = await lakeJson<Funnel>(lake, FUNNEL_KEY);
   return funnel.sources.flatMap(({ rowsRead, tables }) =>
     tables.map(({ table, rejected }) => ({ table, read: rowsRead, rejected })),
   );

@@ -1,6 +1,7 @@
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findSources } from '../../ingestion/index.ts';
+import { syncTree } from '../../platform/index.ts';
 import { hashOf } from '../content-hash.ts';
 import type { PipelineDependencies } from '../dependencies.ts';
 import type { JsonObject, PipelineStep } from '../step.ts';
@@ -25,6 +26,7 @@ export function prepareSources(dependencies: PipelineDependencies): PipelineStep
         await mkdir(staging, { recursive: true });
         await portfolio.generate({ directory: staging, ...generate, onProgress, signal });
         await writeFile(join(staging, COMPLETE_MARK), '');
+        await syncTree(staging);
         await rm(directory, { recursive: true, force: true });
         await rename(staging, directory);
       }

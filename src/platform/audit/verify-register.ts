@@ -31,7 +31,7 @@ export async function verifyRegister(
   const findings = [
     ...strays.findings,
     ...scanned.findings.map((found) => asTruncation(found, strays.last)),
-    ...leafFindings(register, scanned, kept, checkpointed),
+    ...leafFindings(register, scanned, { path: known.files.leaves(register.name), kept, signed: signed.at(-1) }),
   ];
   const roots = rootFindings(register, scanned, signed, findings);
   const report = { register: register.name, records: scanned.rows, checkpointed, root: roots.root };
@@ -117,15 +117,24 @@ function asTruncation(found: AuditFinding, last: number): AuditFinding {
   };
 }
 
-/** Records whose text is not the one that was signed, though every hash around them was redone. */
+type KeptLeaves = { readonly path: string; readonly kept: Buffer; readonly signed: Signed | undefined };
+
+/**
+ * Records whose text is not the one that was signed, though every hash around them was redone. Where the records give the root that
+ * was signed, or the leaves kept beside the checkpoints do not, it is that file that is at fault, and it accuses nobody.
+ */
 function leafFindings(
   register: AuditRegister,
   { leaves }: Scanned,
-  kept: Buffer,
-  checkpointed: number,
+  { path, kept, signed }: KeptLeaves,
 ): AuditFinding[] {
-  const end = Math.min(leaves.length, kept.length, checkpointed * HASH_BYTES);
-  if (leaves.subarray(0, end).equals(kept.subarray(0, end))) return [];
+  const end = Math.min(leaves.length, kept.length, (signed?.size ?? 0) * HASH_BYTES);
+  if (!signed || leaves.subarray(0, end).equals(kept.subarray(0, end))) return [];
+  if (gives(leaves, signed) || (kept.length >= signed.size * HASH_BYTES && !gives(kept, signed))) {
+    const index = firstDifference(leaves, kept);
+    const what = `byte ${index * HASH_BYTES}: not the leaves that were signed; remove the file, and "assay audit checkpoint" makes it anew from the records if those are`;
+    return [{ kind: 'checkpoint', where: path, sequence: index + 1, what }];
+  }
   const findings: AuditFinding[] = [];
   for (let index = 0; index < end / HASH_BYTES; index++) {
     const leaf = leafAt(leaves, index);
@@ -139,6 +148,19 @@ function leafFindings(
     findings.push({ kind: 'edited', where: register.name, sequence: index + 1, what });
   }
   return findings;
+}
+
+function gives(leaves: Buffer, { size, root }: Signed): boolean {
+  if (leaves.length < size * HASH_BYTES) return false;
+  const tree = new GrowingTree();
+  while (tree.size < size) tree.append(leafAt(leaves, tree.size));
+  return hexOf(tree.root()) === root;
+}
+
+function firstDifference(a: Buffer, b: Buffer): number {
+  let index = 0;
+  while (leafAt(a, index).equals(leafAt(b, index))) index++;
+  return index;
 }
 
 const isEmpty = (leaf: Buffer): boolean => leaf.every((byte) => byte === 0);

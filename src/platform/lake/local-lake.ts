@@ -4,6 +4,7 @@ import { mkdir, open, readdir, readFile, realpath, rename, rm, stat } from 'node
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { AssayError } from '../../domain/index.ts';
 import type { Lake } from '../contract.ts';
+import { syncPath, syncTree } from '../durable-file.ts';
 import { pathOfKey, REPLACED, TEMPORARY } from './key.ts';
 
 /**
@@ -67,17 +68,6 @@ async function writeWhole(path: string, content: Uint8Array | string): Promise<v
   await syncPath(dirname(path));
 }
 
-/** Forces a file, or the names in a directory, to disk. Windows cannot open directories and does not need it. */
-async function syncPath(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const file = await open(path, 'r');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
 async function existsAt(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
@@ -105,6 +95,7 @@ function keyOf(base: string, path: string): string {
 
 async function publish(from: string, to: string, staging: string): Promise<void> {
   if (!(await existsAt(from))) return notFound(staging)(undefined);
+  // a published file must survive a power cut
   await syncTree(from);
   await mkdir(dirname(to), { recursive: true });
   const old = `${to}${REPLACED}`;
@@ -113,15 +104,6 @@ async function publish(from: string, to: string, staging: string): Promise<void>
   await rename(from, to);
   await syncPath(dirname(to));
   await rm(old, { recursive: true, force: true });
-}
-
-/** Engines that write files (DuckDB) do not force them to disk; a published file must survive a power cut. */
-async function syncTree(path: string): Promise<void> {
-  if (!(await stat(path)).isDirectory()) return syncPath(path);
-  for (const entry of await readdir(path, { recursive: true, withFileTypes: true })) {
-    if (entry.isFile() || entry.isDirectory()) await syncPath(join(entry.parentPath, entry.name));
-  }
-  await syncPath(path);
 }
 
 /** A process died between the two renames of `publish`: what was there before comes back. Else the leftover goes. */

@@ -78,7 +78,9 @@ class S3LakeEngine implements S3Lake {
   }
 
   async loadEtags(): Promise<void> {
-    this.#etags = await readFile(join(this.#cacheDirectory, ETAGS_FILE), 'utf8').then(JSON.parse, () => ({}));
+    this.#etags = await readFile(join(this.#cacheDirectory, ETAGS_FILE), 'utf8')
+      .then(JSON.parse)
+      .catch(() => ({}));
   }
 
   path(key: string): string {

@@ -1,7 +1,8 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AssayError } from '../../domain/index.ts';
+import { createFileOnce } from '../durable-file.ts';
 
 /** What wraps the keys of persons: a file on this machine, or a key management service. */
 export interface KeyWrapper {
@@ -42,7 +43,7 @@ export function decrypt(key: Buffer, sealed: string, context: string): Buffer {
  */
 export function openFileKeyWrapper(home: string): KeyWrapper {
   const path = join(home, 'keys', 'master.key');
-  const secret = readSecret(path) ?? createSecret(path, join(home, 'keys'));
+  const secret = readSecret(path) ?? createSecret(path);
   const [master, pseudonymKey] = [secret.subarray(0, KEY_BYTES), secret.subarray(KEY_BYTES)];
   return {
     pseudonymKey,
@@ -73,17 +74,7 @@ function readSecret(path: string): Buffer | undefined {
   throw new AssayError('tampered', { what: 'the master key is damaged', given: path, fix: 'restore it from its copy' });
 }
 
-/** Two processes may start at once on a new data directory: linking a whole file lets one win, and both read the winner's. */
-function createSecret(path: string, directory: string): Buffer {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const part = `${path}.${process.pid}.tmp`;
-  writeFileSync(part, `${randomBytes(2 * KEY_BYTES).toString('base64')}\n`, { mode: 0o600, flush: true });
-  try {
-    linkSync(part, path);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  } finally {
-    rmSync(part, { force: true });
-  }
+function createSecret(path: string): Buffer {
+  createFileOnce(path, `${randomBytes(2 * KEY_BYTES).toString('base64')}\n`);
   return readSecret(path)!;
 }

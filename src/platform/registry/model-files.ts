@@ -1,7 +1,8 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AssayError, sha256Hex } from '../../domain/index.ts';
 import type { Lake } from '../contract.ts';
+import { syncPath, syncTree } from '../durable-file.ts';
 
 /** Files of one model version by name. */
 export type ModelFiles = Readonly<Record<string, Uint8Array>>;
@@ -70,15 +71,17 @@ function checkNames(files: ModelFiles): void {
   }
 }
 
-/** In one rename: a reader finds all files or none. Replaces what was there. */
+/** In one rename, on disk before it returns: a reader finds all files or none. Replaces what was there. */
 async function writeFiles(folder: string, files: ModelFiles): Promise<void> {
   checkNames(files);
   const staging = `${folder}.staging-${process.pid}`;
   await rm(staging, { recursive: true, force: true });
   await mkdir(staging, { recursive: true });
   for (const [name, bytes] of Object.entries(files)) await writeFile(join(staging, name), bytes);
+  await syncTree(staging);
   await rm(folder, { recursive: true, force: true });
   await rename(staging, folder);
+  await syncPath(dirname(folder));
 }
 
 async function readFiles(folder: string, hashes: FileHashes): Promise<Record<string, Uint8Array>> {

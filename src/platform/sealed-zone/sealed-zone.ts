@@ -1,14 +1,14 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AssayError } from '../../domain/index.ts';
 import type { Lake, SealedZone } from '../contract.ts';
+import { createFileOnce } from '../durable-file.ts';
 
 const MAGIC = Buffer.from('ASSAYSEAL1');
 const CIPHER = 'aes-256-gcm';
 const [KEY_BYTES, IV_BYTES, TAG_BYTES] = [32, 12, 16];
 const KEY_FILE = 'protected.key';
-const OWNER_ONLY = 0o600;
 
 /**
  * The part of the lake that only the holder of a key can read: AES-256-GCM, a fresh nonce a file, and the file's own name
@@ -53,15 +53,8 @@ function unseal(secret: Buffer, name: string, sealed: Uint8Array): Buffer {
 }
 
 function sealingKey(home: string): Buffer {
-  const directory = join(home, 'keys');
-  const path = join(directory, KEY_FILE);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  try {
-    // of two processes that start at once, one makes the key and the other reads it
-    writeFileSync(path, `${randomBytes(KEY_BYTES).toString('hex')}\n`, { flag: 'wx', mode: OWNER_ONLY });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  }
+  const path = join(home, 'keys', KEY_FILE);
+  if (!existsSync(path)) createFileOnce(path, `${randomBytes(KEY_BYTES).toString('hex')}\n`);
   const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'hex');
   if (key.length === KEY_BYTES) return key;
   throw new AssayError('tampered', { what: 'the key of the sealed zone is not whole', given: path, fix: 'restore it' });

@@ -73,7 +73,12 @@ export async function startPostmaster(options: StartOptions): Promise<Postmaster
 const SETTINGS = [
   'listen_addresses=127.0.0.1',
   'unix_socket_directories=',
+  // what a commit acknowledged survives a power cut, whatever postgresql.conf says
   'fsync=on',
+  'full_page_writes=on',
+  'synchronous_commit=on',
+  'ignore_checksum_failure=off',
+  'zero_damaged_pages=off',
   'password_encryption=scram-sha-256',
   'timezone=UTC',
   'log_timezone=UTC',
