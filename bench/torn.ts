@@ -9,7 +9,8 @@ import { mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { openLocalLake, REPOSITORY_ROOT } from '../src/platform/index.ts';
+import { seedUsers } from '../src/api/index.ts';
+import { openLocalLake, REPOSITORY_ROOT, systemClock } from '../src/platform/index.ts';
 import { randomOf } from './events/feed.ts';
 import { type Trial, tear } from './torn/damages.ts';
 import { lakeState, rawState, recordState, withSystem } from './torn/state.ts';
@@ -50,11 +51,12 @@ async function prepare(home: string): Promise<void> {
   const file = join(home, 'tmp', 'events.jsonl');
   await writeFile(file, events.map((event) => JSON.stringify(event)).join('\n'));
   await assay(home, 'ingest', file, '--source', 'plaid');
-  const borrowers = await withSystem(home, ({ warehouse, lake }) =>
-    warehouse.rows<{ id: string }>(
+  const borrowers = await withSystem(home, async ({ database, warehouse, lake }) => {
+    await seedUsers({ database, clock: systemClock, password: undefined });
+    return warehouse.rows<{ id: string }>(
       `SELECT DISTINCT borrower_id AS id FROM read_parquet('${lake.path('processed/loan_applications')}/*/*.parquet') ORDER BY 1 LIMIT 5`,
-    ),
-  );
+    );
+  });
   for (const { id } of borrowers) {
     const application = join(home, 'tmp', 'application.json');
     await writeFile(application, JSON.stringify({ borrowerId: id, amountMinor: 500_000, termMonths: 24 }));

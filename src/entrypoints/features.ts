@@ -1,9 +1,13 @@
+import type { DecisionRecord, DecisionStore } from '../decisions/index.ts';
 import { AssayError, type FeatureRow, type FeatureValue } from '../domain/index.ts';
 import {
   type BorrowerFeatures,
   buildFeatures,
+  type DecisionParityReport,
+  decisionParity,
   describeCatalog,
   featureParity,
+  type LoggedDecision,
   openBorrowerFeatures,
   type ParityReport,
   type SparkParity,
@@ -11,12 +15,15 @@ import {
   tablesOf,
 } from '../features/index.ts';
 import { loadConfig } from '../platform/index.ts';
+import { withBookDecisions } from './book-decisions.ts';
 import { openBookFiles } from './book-files.ts';
 import type { FeaturesOptions, GetOptions, ParityCommandOptions } from './commands/features.ts';
 import type { CommandContext } from './context.ts';
 import { openSystem } from './system.ts';
 
 const SHOWN_MISMATCHES = 20;
+/** Records read at a time. */
+const DECISIONS_PAGE = 500;
 
 /** `assay features build` */
 export async function buildBookFeatures(context: CommandContext, options: FeaturesOptions): Promise<void> {
@@ -154,6 +161,49 @@ function differ(mismatches: number): AssayError {
     allowed: '0',
     fix: 'facts that only one side has: run the pipeline, so that the lake takes in what was streamed; otherwise report a bug',
   });
+}
+
+/** `assay features parity --decisions` */
+export async function checkDecisionParity(context: CommandContext, options: ParityCommandOptions): Promise<void> {
+  const report = await withBookDecisions(context, options.portfolio, ({ store }, { portfolio, lake, warehouse }) => {
+    const book = { warehouse, lake, catalog: portfolio.features, tables: tablesOf(portfolio) };
+    return decisionParity(book, loggedDecisions(store, context.signal));
+  });
+  context.print(options.json ? JSON.stringify(report, null, 2) : decisionText(report));
+  if (report.mismatchCount > 0) throw differ(report.mismatchCount);
+}
+
+/** Every decision of the book, a page at a time; of an erased person there is nothing to compare. */
+async function* loggedDecisions(
+  store: Pick<DecisionStore, 'since'>,
+  signal: AbortSignal,
+): AsyncGenerator<readonly LoggedDecision[]> {
+  for (let after = 0; ; ) {
+    const page = await store.since(after, DECISIONS_PAGE);
+    if (page.length === 0) return;
+    if (signal.aborted) throw new AssayError('cancelled', { what: 'comparing was stopped' });
+    yield page.flatMap(({ record }) => (record ? [loggedDecision(record)] : []));
+    after = page.at(-1)!.sequence;
+  }
+}
+
+function loggedDecision({ body }: DecisionRecord): LoggedDecision {
+  const { decisionId, application, asOf, features } = body;
+  const { borrowerId, columns } = application;
+  return { decisionId, borrowerId, columns, asOf, features, catalogHash: body.catalogHash };
+}
+
+function decisionText({ decisions, otherCatalog, cells, mismatchCount, mismatches }: DecisionParityReport): string {
+  return [
+    `decisions: ${decisions} compared, ${cells} cells, ${mismatchCount} mismatches`,
+    ...(otherCatalog > 0 ? [`  ${otherCatalog} were made with another feature catalog and are left out`] : []),
+    ...mismatches
+      .slice(0, SHOWN_MISMATCHES)
+      .map(
+        ({ decisionId, asOf, feature, recorded, batch }) =>
+          `  ${decisionId} as of ${asOf}, ${feature}: recorded ${shown(recorded)}, batch ${shown(batch)}`,
+      ),
+  ].join('\n');
 }
 
 const configOf = (context: CommandContext) => loadConfig(context.environment, context.workingDirectory);

@@ -15,6 +15,12 @@ export {
   type ManifestFeature,
 } from './build-features.ts';
 export { type CheckedCatalog, type CheckedFeature, catalogHash, checkCatalog, featureHashes } from './check-catalog.ts';
+export {
+  type DecisionMismatch,
+  type DecisionParityReport,
+  decisionParity,
+  type LoggedDecision,
+} from './decision-parity.ts';
 export { describeCatalog, type FeatureDescription } from './describe-catalog.ts';
 export type { FactDifference } from './fact-differences.ts';
 export { type FeatureFrame, readFeatureFrame } from './feature-frame.ts';

@@ -1,24 +1,28 @@
 /**
  * Walks through the chain that the product is: a feed signs in and sends a bank's transactions over HTTP, the worker takes them
  * from the stream, `GET /stream` says so, and the next application of that borrower is decided from them; the record holds the
- * values, and what comes afterwards changes no replay. Real server, stream, online store and database.
+ * values, what comes afterwards changes no replay, and once the lake has the facts, batch gives the recorded values. Real server, stream, online store and database.
  * It does not test crashes between the steps (events.test.ts, bench/ingest-kills.ts), nor the features (test/parity).
  */
 import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   createdEventsSchema,
+  decisionListSchema,
   decisionRecordSchema,
   decisionSchema,
   replaySchema,
   signedInSchema,
   streamStatusSchema,
 } from '../../src/api/index.ts';
-import { type FeatureDefinition, type Portfolio, transactionsTable } from '../../src/domain/index.ts';
+import { type FeatureDefinition, type FeatureRow, type Portfolio, transactionsTable } from '../../src/domain/index.ts';
 import { runWorker } from '../../src/entrypoints/stream-worker/index.ts';
-import { noFaults, openBookEvents } from '../../src/ingestion/index.ts';
-import { createLog, systemClock } from '../../src/platform/index.ts';
+import { decisionParity, type LoggedDecision } from '../../src/features/index.ts';
+import { type BookEvents, landRaw, noFaults, openBookEvents, processRaw } from '../../src/ingestion/index.ts';
+import { createLog, openWarehouse, systemClock } from '../../src/platform/index.ts';
 import { tinyPortfolio } from './support/tiny-book.ts';
 import { PASSWORD, startTinyServer, type TinyServer } from './support/tiny-server.ts';
 
@@ -46,6 +50,7 @@ const portfolio: Portfolio = {
 };
 
 let server: TinyServer;
+let events: BookEvents;
 let working: Promise<void>;
 const stop = new AbortController();
 const tokens = new Map<string, string>();
@@ -54,7 +59,7 @@ before(async () => {
   server = await startTinyServer({ databasePort: 0, portfolio });
   const { database, listen, lake } = server;
   const log = createLog({ logLevel: 'silent' });
-  const events = await openBookEvents({ database, portfolio, clock: systemClock });
+  events = await openBookEvents({ database, portfolio, clock: systemClock });
   const parts = { database, listen, lake, portfolio, events, clock: systemClock, log, fault: noFaults };
   working = runWorker(parts, stop.signal);
   for (const username of ['engineer', 'underwriter']) {
@@ -149,4 +154,56 @@ test('what a bank sends moves the next decision of that borrower, and no decisio
 test('nobody else is touched', async () => {
   const other = await decide('B2');
   assert.deepEqual([other.fees, other.streamed], [0, 0]);
+});
+
+/** The records over HTTP, as the parity command reads them from the store. */
+async function logged(): Promise<LoggedDecision[]> {
+  const { rows } = decisionListSchema.parse(await call('/decisions?pageSize=100', 'underwriter'));
+  const records = await Promise.all(rows.map(({ decisionId }) => recordOf(decisionId)));
+  return records.map(({ record }) => ({
+    decisionId: record.decision.decisionId,
+    borrowerId: record.decision.borrowerId,
+    asOf: record.decision.asOf,
+    catalogHash: record.catalogHash,
+    columns: { amount_minor: record.application.amountMinor ?? null, ...record.application.attributes } as FeatureRow,
+    features: record.features,
+  }));
+}
+
+test('batch over the lake gives what every decision was made from, each as of its own instant', async () => {
+  for (let i = 0; (await events.backlog(['lake'])) > 0; i++) {
+    assert.ok(i < 400, 'the raw zone did not catch up');
+    await sleep(50);
+  }
+  const { lake } = server;
+  const dataDirectory = join(server.home, 'files');
+  await mkdir(dataDirectory);
+  await writeFile(join(dataDirectory, 'book.csv'), 'nothing\n');
+  const warehouse = await openWarehouse({ threads: 1 });
+  try {
+    const landed = await landRaw({ portfolio, dataDirectory, lake });
+    await processRaw({ portfolio, lake, warehouse, clock: systemClock, landed });
+    const tables = portfolio.sources.flatMap(({ targets }) => targets.map(({ table }) => table));
+    const context = { warehouse, lake, catalog: portfolio.features, tables };
+    const decisions = await logged();
+    const pagesOf = async function* (page: readonly LoggedDecision[]) {
+      yield page;
+    };
+    const report = await decisionParity(context, pagesOf(decisions));
+    assert.deepEqual(report.mismatches, []);
+    assert.deepEqual([report.decisions, report.cells], [4, 20]);
+    // two saw fees, one of them only what was known by then
+    assert.deepEqual(decisions.map(({ features }) => features['past_arrears']).sort(), [0, 0, 2, 4]);
+
+    const [one, ...others] = decisions;
+    const edited = { ...one!, features: { ...one!.features, past_arrears: 7 } };
+    const older = { ...one!, decisionId: 'older', catalogHash: 'other' };
+    const found = await decisionParity(context, pagesOf([edited, ...others, older]));
+    const { decisionId, borrowerId, asOf } = edited;
+    const batch = one!.features['past_arrears']!;
+    assert.deepEqual(found.mismatches, [{ decisionId, borrowerId, asOf, feature: 'past_arrears', recorded: 7, batch }]);
+    assert.equal(found.otherCatalog, 1);
+  } finally {
+    await warehouse.close();
+  }
 });

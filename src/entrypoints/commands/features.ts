@@ -10,7 +10,11 @@ export type GetOptions = FeaturesOptions & {
   readonly points: number;
   readonly feature?: readonly string[];
 };
-export type ParityCommandOptions = FeaturesOptions & { readonly spark?: boolean; readonly sample?: number };
+export type ParityCommandOptions = FeaturesOptions & {
+  readonly spark?: boolean;
+  readonly sample?: number;
+  readonly decisions?: boolean;
+};
 
 const MAX_OVER_DAYS = 3_660;
 const MAX_POINTS = 100;
@@ -22,6 +26,7 @@ Examples:
   assay features get B00001 --as-of 2023-05-01
   assay features get B00001 --over 365 --feature income_90d --json
   assay features parity --sample 1000
+  assay features parity --decisions
   ASSAY_SPARK_PYTHON=.venv/bin/python assay features parity --spark`;
 
 /** `assay features build|get|list|parity` */
@@ -51,8 +56,16 @@ export const registerFeatures: RegisterCommand = (program, context) => {
     'replay loan applications online and compare every cell with batch; exit code 1 on a difference',
   )
     .option('--sample <n>', 'only so many applications, spread over the book', wholeNumber(MAX_SAMPLE))
+    .option(
+      '--decisions',
+      'instead, compare what logged decisions were made from with batch, each as of its own instant',
+    )
     .option('--spark', 'compare Spark with batch too (ASSAY_SPARK_PYTHON names a Python with pyspark)')
-    .action(async (options: ParityCommandOptions) => (await load()).checkParity(context, options));
+    .action(async (options: ParityCommandOptions) =>
+      options.decisions
+        ? (await load()).checkDecisionParity(context, options)
+        : (await load()).checkParity(context, options),
+    );
 };
 
 const load = () => import('../features.ts');
