@@ -48,6 +48,16 @@ test('names what is wrong', () => {
   assert.notDeepEqual(pathsRefused({ extra: 1 }), []);
 });
 
+test('segments are defined once, and limits and prices name only those', () => {
+  const segments = [{ id: 'new', description: 'first loan', when: { fact: 'feature.loans', op: '=', value: 0 } }];
+  const limits = [...valid.limits, { grade: 'A', segment: 'new', maxAmountMinor: 50 }];
+  assert.deepEqual(parseCreditPolicy({ ...valid, segments, limits }).limits, limits);
+  assert.deepEqual(pathsRefused({ limits }), ['limits']);
+  assert.deepEqual(pathsRefused({ segments, limits: [...limits, limits[1]] }), ['limits']);
+  assert.deepEqual(pathsRefused({ segments: [...segments, ...segments] }), ['segments']);
+  assert.deepEqual(pathsRefused({ segments: [{ ...segments[0], id: 'new.one' }] }), ['segments.0.id']);
+});
+
 test('refuses conditions nested without end', () => {
   let when: unknown = { fact: 'pd', op: '>', value: 0 };
   for (let depth = 0; depth < 50_000; depth++) when = { not: when };

@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import { AssayError, type CreditPolicy, type PolicyCondition } from '../domain/index.ts';
+import { AssayError, type CreditPolicy, type FieldIssue, type PolicyCondition } from '../domain/index.ts';
 
 /** Limits on what a policy may hold: a policy is read by people. */
 const MAX_RULES = 500;
+const MAX_SEGMENTS = 50;
+const MAX_TERMS = 5_000;
 const MAX_CONDITION_DEPTH = 8;
 const PLAIN_FACTS = [
   ...['pd', 'score', 'grade', 'amountMinor', 'termMonths'],
@@ -36,20 +38,29 @@ const ruleSchema = z.strictObject({
   reason: z.strictObject({ code: z.string().min(1), text: z.string().min(1) }),
 });
 
+const segmentSchema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9_-]*$/i, 'letters, digits, dashes and underscores'),
+  description: z.string().min(1),
+  when: conditionSchema,
+});
+
+const ofGrade = { grade: z.string().min(1), segment: z.string().min(1).optional() };
+
 const policySchema = z.strictObject({
   format: z.literal('assay-policy/1'),
   version: z.string().min(1),
   status: z.enum(['draft', 'shadow', 'live']),
   description: z.string(),
-  limits: z.array(z.strictObject({ grade: z.string().min(1), maxAmountMinor: z.int().min(1) })),
-  pricing: z.array(z.strictObject({ grade: z.string().min(1), annualRatePercent: z.number().min(0).max(1000) })),
+  segments: z.array(segmentSchema).max(MAX_SEGMENTS).optional(),
+  limits: z.array(z.strictObject({ ...ofGrade, maxAmountMinor: z.int().min(1) })).max(MAX_TERMS),
+  pricing: z.array(z.strictObject({ ...ofGrade, annualRatePercent: z.number().min(0).max(1000) })).max(MAX_TERMS),
   secondApprovalAboveMinor: z.int().min(0).optional(),
   rules: z.array(ruleSchema).max(MAX_RULES),
 });
 
 /**
  * A credit policy from untrusted JSON.
- * @throws AssayError bad_input naming every field that is wrong, rule ids and grades that repeat, conditions nested too deep
+ * @throws AssayError bad_input naming every field that is wrong, ids and grades that repeat, segments not defined, conditions nested too deep
  */
 export function parseCreditPolicy(value: unknown): CreditPolicy {
   refuseDepth(value);
@@ -62,17 +73,29 @@ export function parseCreditPolicy(value: unknown): CreditPolicy {
       path: 'rules',
       message: `rule id ${id} repeats`,
     })),
-    ...repeats(parsed.data.limits.map((limit) => limit.grade)).map((grade) => ({
-      path: 'limits',
-      message: `grade ${grade} repeats`,
+    ...repeats((parsed.data.segments ?? []).map((segment) => segment.id)).map((id) => ({
+      path: 'segments',
+      message: `segment ${id} repeats`,
     })),
-    ...repeats(parsed.data.pricing.map((price) => price.grade)).map((grade) => ({
-      path: 'pricing',
-      message: `grade ${grade} repeats`,
-    })),
+    ...termIssues('limits', parsed.data.limits, parsed.data.segments),
+    ...termIssues('pricing', parsed.data.pricing, parsed.data.segments),
   ];
   if (issues.length > 0) throw policyError(issues);
   return parsed.data;
+}
+
+type Term = { readonly grade: string; readonly segment?: string | undefined };
+
+/** Of limits or prices: one for each segment and grade, and no segment that is not defined. */
+function termIssues(path: string, terms: readonly Term[], segments: CreditPolicy['segments'] = []): FieldIssue[] {
+  const nameOf = ({ grade, segment }: Term): string =>
+    segment === undefined ? `grade ${grade}` : `grade ${grade} of segment ${segment}`;
+  const known = new Set(segments.map(({ id }) => id));
+  const unknown = terms.flatMap(({ segment }) => (segment === undefined || known.has(segment) ? [] : [segment]));
+  return [
+    ...repeats(terms.map(nameOf)).map((name) => ({ path, message: `${name} repeats` })),
+    ...[...new Set(unknown)].map((segment) => ({ path, message: `there is no segment ${segment} in segments` })),
+  ];
 }
 
 function policyError(issues: { path: string; message: string }[]): AssayError {

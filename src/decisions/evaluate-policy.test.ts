@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { CreditPolicy, PolicyCondition, PolicyRule } from '../domain/index.ts';
-import { evaluatePolicy, type PolicyFacts } from './evaluate-policy.ts';
+import { evaluatePolicy, type PolicyFacts, segmentOfTrace } from './evaluate-policy.ts';
 
 const rule = (id: string, when: PolicyCondition, outcome: PolicyRule['outcome'] = 'declined'): PolicyRule => ({
   id,
@@ -43,6 +43,44 @@ test('approves when no rule fires, and says what every rule saw', () => {
       { rule: 'limit.C', fired: false, saw: { amountMinor: null, grade: 'C' } },
     ],
   );
+});
+
+test('limits and prices of the first segment that holds count before those of the grade alone', () => {
+  const policy: CreditPolicy = {
+    ...policyOf(rule('pd', { fact: 'pd', op: '>', value: 0.2 })),
+    segments: [
+      { id: 'new', description: 'first loan', when: { fact: 'feature.loans', op: '=', value: 0 } },
+      { id: 'any', description: 'loans known', when: { fact: 'feature.loans', op: '>=', value: 0 } },
+    ],
+    limits: [
+      { grade: 'C', maxAmountMinor: 500_000 },
+      { grade: 'C', segment: 'new', maxAmountMinor: 100_000 },
+    ],
+    pricing: [
+      { grade: 'C', segment: 'any', annualRatePercent: 8 },
+      { grade: 'C', annualRatePercent: 9.5 },
+    ],
+  };
+  const seen = [0, 3, null].map((loans) => {
+    const facts = { grade: 'C', pd: 0.1, amountMinor: 200_000, 'feature.loans': loans };
+    const { outcome, trace, reasons, segment, limitMinor, annualRatePercent } = evaluatePolicy(policy, facts);
+    assert.equal(segmentOfTrace(trace), segment);
+    const fired = trace.filter((entry) => entry.fired).map((entry) => entry.rule);
+    return { outcome, fired, reasons: reasons.map(({ code }) => code), segment, limitMinor, annualRatePercent };
+  });
+  const approved = { outcome: 'approved', reasons: [], limitMinor: 500_000 };
+  assert.deepEqual(seen, [
+    {
+      outcome: 'counter_offer',
+      fired: ['segment.new', 'limit.new.C'],
+      reasons: ['LIMIT'],
+      segment: 'new',
+      limitMinor: 100_000,
+      annualRatePercent: 9.5,
+    },
+    { ...approved, fired: ['segment.any'], segment: 'any', annualRatePercent: 8 },
+    { ...approved, fired: [], segment: null, annualRatePercent: 9.5 },
+  ]);
 });
 
 test('the strictest outcome wins whatever the order, and gives the reasons', () => {

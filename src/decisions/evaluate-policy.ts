@@ -1,12 +1,22 @@
-import type { CreditPolicy, DecisionOutcome, FeatureValue, PolicyCondition, PolicyRule } from '../domain/index.ts';
+import type {
+  CreditPolicy,
+  DecisionOutcome,
+  FeatureValue,
+  GradeLimit,
+  PolicyCondition,
+  PolicyRule,
+} from '../domain/index.ts';
 
 /** What a policy may look at: 'pd', 'score', 'grade', 'amountMinor', 'termMonths', 'fraud.score', 'feature.<name>', 'attribute.<name>'. */
 export type PolicyFacts = Readonly<Record<string, FeatureValue | undefined>>;
 
-/** One rule and what it saw. `limit` entries are the policy's amount limits; `mandatory_data` comes from the application form. */
+/**
+ * One rule and what it saw. `segment` entries say which segment's limits and prices count, `limit` entries are the policy's amount limits,
+ * `mandatory_data` comes from the application form.
+ */
 export type TraceEntry = {
   readonly rule: string;
-  readonly kind: PolicyRule['kind'] | 'limit' | 'mandatory_data';
+  readonly kind: PolicyRule['kind'] | 'segment' | 'limit' | 'mandatory_data';
   readonly description: string;
   readonly fired: boolean;
   readonly outcome: DecisionOutcome;
@@ -18,7 +28,9 @@ export type PolicyResult = {
   readonly trace: readonly TraceEntry[];
   /** Reasons of the rules that fired with the final outcome, in the policy's order. */
   readonly reasons: readonly { readonly code: string; readonly text: string }[];
-  /** Largest amount for the grade; null = no limit. */
+  /** Whose limits and prices count; null = those of the grade alone. */
+  readonly segment: string | null;
+  /** Largest amount for the segment and grade; null = no limit. */
   readonly limitMinor: number | null;
   readonly annualRatePercent: number | null;
 };
@@ -35,7 +47,7 @@ export function strictest(outcomes: readonly DecisionOutcome[]): DecisionOutcome
 }
 
 /**
- * Evaluates every rule in order, then the amount limit of the grade; the strictest outcome of those that fired wins, and
+ * Evaluates every rule in order, then finds the segment and the amount limit of segment and grade; the strictest outcome of those that fired wins, and
  * `approved` stands when none fired. Conditions are three-valued: a comparison with a missing fact is neither true nor
  * false, `not` of it is not true either, and only `is_missing` finds it; so no rule fires on what is not known.
  * @example evaluatePolicy(policy, { pd: 0.31, grade: 'F', amountMinor: 500_000 }).outcome // 'declined'
@@ -49,29 +61,62 @@ export function evaluatePolicy(policy: CreditPolicy, facts: PolicyFacts): Policy
     outcome: rule.outcome,
     saw: seen(rule.when, facts),
   }));
+  const segment = policy.segments?.find(({ when }) => holds(when, facts) === true)?.id ?? null;
+  trace.push(...segmentEntries(policy, segment, facts));
   const grade = facts['grade'] ?? null;
-  const limitMinor = policy.limits.find((limit) => limit.grade === grade)?.maxAmountMinor ?? null;
-  if (limitMinor !== null) trace.push(limitEntry(limitMinor, facts));
+  const limit = ofSegmentAndGrade(policy.limits, segment, grade);
+  if (limit) trace.push(limitEntry(limit, facts));
   const outcome = strictest(trace.filter((entry) => entry.fired).map((entry) => entry.outcome));
   return {
     outcome,
     trace,
     reasons: reasonsOf(policy, trace, outcome),
-    limitMinor,
-    annualRatePercent: policy.pricing.find((price) => price.grade === grade)?.annualRatePercent ?? null,
+    segment,
+    limitMinor: limit?.maxAmountMinor ?? null,
+    annualRatePercent: ofSegmentAndGrade(policy.pricing, segment, grade)?.annualRatePercent ?? null,
   };
+}
+
+/** The entry of the segment and grade, else that of the grade alone. */
+export function ofSegmentAndGrade<Entry extends { readonly grade: string; readonly segment?: string | undefined }>(
+  entries: readonly Entry[],
+  segment: string | null,
+  grade: FeatureValue,
+): Entry | undefined {
+  const ofGrade = entries.filter((entry) => entry.grade === grade);
+  const own = segment === null ? undefined : ofGrade.find((entry) => entry.segment === segment);
+  return own ?? ofGrade.find((entry) => entry.segment === undefined);
+}
+
+/** The segment a record was decided in, from its trace. */
+export function segmentOfTrace(trace: readonly TraceEntry[]): string | null {
+  const entry = trace.find(({ kind, fired }) => kind === 'segment' && fired);
+  return entry ? entry.rule.slice(SEGMENT_PREFIX.length) : null;
+}
+
+const SEGMENT_PREFIX = 'segment.';
+
+function segmentEntries(policy: CreditPolicy, segment: string | null, facts: PolicyFacts): TraceEntry[] {
+  return (policy.segments ?? []).map(({ id, description, when }) => ({
+    rule: `${SEGMENT_PREFIX}${id}`,
+    kind: 'segment',
+    description,
+    fired: id === segment,
+    outcome: 'approved',
+    saw: seen(when, facts),
+  }));
 }
 
 export const LIMIT_REASON = { code: 'LIMIT', text: 'Amount asked for is above the limit for this credit grade' };
 
-function limitEntry(limitMinor: number, facts: PolicyFacts): TraceEntry {
+function limitEntry({ grade, segment, maxAmountMinor }: GradeLimit, facts: PolicyFacts): TraceEntry {
   const amountMinor = facts['amountMinor'] ?? null;
-  const grade = facts['grade'] ?? null;
+  const ofSegment = segment === undefined ? '' : ` of segment ${segment}`;
   return {
-    rule: `limit.${grade}`,
+    rule: segment === undefined ? `limit.${grade}` : `limit.${segment}.${grade}`,
     kind: 'limit',
-    description: `Largest amount for grade ${grade}: ${amountText(limitMinor, facts['currency'] ?? null)}`,
-    fired: typeof amountMinor === 'number' && amountMinor > limitMinor,
+    description: `Largest amount for grade ${grade}${ofSegment}: ${amountText(maxAmountMinor, facts['currency'] ?? null)}`,
+    fired: typeof amountMinor === 'number' && amountMinor > maxAmountMinor,
     outcome: 'counter_offer',
     saw: { amountMinor, grade },
   };
@@ -155,6 +200,14 @@ export function factsIn(condition: PolicyCondition): string[] {
   return [condition.fact];
 }
 
+/** Everything a policy asks, with the name of who asks. */
+export function conditionsOf(policy: CreditPolicy): { readonly path: string; readonly when: PolicyCondition }[] {
+  return [
+    ...policy.rules.map(({ id, when }) => ({ path: `rules.${id}`, when })),
+    ...(policy.segments ?? []).map(({ id, when }) => ({ path: `segments.${id}`, when })),
+  ];
+}
+
 type NamedFact = { readonly fact: string; readonly of: 'attribute' | 'feature'; readonly name: string };
 
 const named = new WeakMap<CreditPolicy, readonly NamedFact[]>();
@@ -163,7 +216,7 @@ const named = new WeakMap<CreditPolicy, readonly NamedFact[]>();
 export function namedFacts(policy: CreditPolicy): readonly NamedFact[] {
   const known = named.get(policy);
   if (known) return known;
-  const facts = new Set(policy.rules.flatMap((rule) => factsIn(rule.when)));
+  const facts = new Set(conditionsOf(policy).flatMap(({ when }) => factsIn(when)));
   const found = [...facts].flatMap((fact): NamedFact[] => {
     const [of, name] = [fact.slice(0, fact.indexOf('.')), fact.slice(fact.indexOf('.') + 1)];
     return of === 'attribute' || of === 'feature' ? [{ fact, of, name }] : [];

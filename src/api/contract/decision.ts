@@ -26,7 +26,7 @@ export type LoanApplicationDto = z.infer<typeof loanApplicationSchema>;
 /** One rule of the credit policy and what it saw. */
 export const traceEntrySchema = z.object({
   rule: z.string(),
-  kind: z.enum(['mandatory_data', 'knock_out', 'cut_off', 'referral', 'limit']),
+  kind: z.enum(['mandatory_data', 'knock_out', 'cut_off', 'referral', 'segment', 'limit']),
   description: z.string(),
   fired: z.boolean(),
   outcome: outcomeSchema,

@@ -21,13 +21,16 @@ export type PolicyConditionDto =
   | { not: PolicyConditionDto }
   | { fact: string; op: string; value?: unknown };
 
+const ofGrade = { grade: z.string(), segment: z.string().optional() };
+
 export const policyDocumentSchema = z.object({
   format: z.string(),
   version: z.string(),
   status: policyStatusSchema.or(z.string()),
   description: z.string(),
-  limits: z.array(z.object({ grade: z.string(), maxAmountMinor: z.number() })),
-  pricing: z.array(z.object({ grade: z.string(), annualRatePercent: z.number() })),
+  segments: z.array(z.object({ id: z.string(), description: z.string(), when: policyConditionSchema })).optional(),
+  limits: z.array(z.object({ ...ofGrade, maxAmountMinor: z.number() })),
+  pricing: z.array(z.object({ ...ofGrade, annualRatePercent: z.number() })),
   rules: z.array(
     z.object({
       id: z.string(),
@@ -92,7 +95,7 @@ export const policyChangesSchema = z.object({
   to: z.string(),
   changes: z.array(
     z.object({
-      part: z.enum(['rule', 'order', 'limit', 'price', 'description']),
+      part: z.enum(['rule', 'segment', 'order', 'limit', 'price', 'description']),
       name: z.string(),
       kind: z.enum(['added', 'removed', 'changed']),
       fields: z.array(z.string()),

@@ -6,6 +6,7 @@ import {
   type Portfolio,
   rulesInForce,
 } from '../../domain/index.ts';
+import { segmentOfTrace } from '../evaluate-policy.ts';
 import type { DecisionBody } from '../record.ts';
 import { type BureauUse, bureauUseOf } from './bureau-use.ts';
 import { deadlinesOf } from './deadlines.ts';
@@ -103,7 +104,7 @@ function kindOf(
   if (outcome === 'counter_offer') return 'counter_offer';
   if (outcome === 'referred') return body.missing.length > 0 ? 'incomplete' : 'under_review';
   const isAsked = bureau.report && rules.some((rule) => rule.gives.includes('risk_based_pricing'));
-  return isAsked && isPricedByRisk(policy.pricing, offer?.annualRatePercent ?? null)
+  return isAsked && isPricedByRisk(policy.pricing, offer?.annualRatePercent ?? null, segmentOfTrace(body.result.trace))
     ? 'risk_based_pricing'
     : 'approval';
 }

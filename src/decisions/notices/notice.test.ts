@@ -279,6 +279,13 @@ test('risk-based pricing: approved below the best tier on a report', () => {
   assert.deepEqual([1, 2, 4, 5, 10].map(noticed), [0, 1, 3, 3, 6]);
 });
 
+test('the tiers of a segment ask for the notice by themselves', () => {
+  const others = [4, 5, 6, 7].map((rate) => ({ grade: `G${rate}`, annualRatePercent: rate }));
+  const own = [1, 2].map((rate) => ({ grade: `G${rate}`, segment: 'small', annualRatePercent: rate }));
+  const noticed = (rate: number, segment: string | null) => isPricedByRisk([...others, ...own], rate, segment);
+  assert.deepEqual([noticed(1, 'small'), noticed(2, 'small'), noticed(2, null)], [false, true, false]);
+});
+
 test('the place and the day choose the law', () => {
   const inGermany = (day: string) =>
     noticeOf({ pd: 0.4, place: 'DE', day, counterfactuals: ['With less it would have been approved.'] });

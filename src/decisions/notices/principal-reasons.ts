@@ -19,7 +19,9 @@ export function principalReasons(
   { result }: Pick<DecisionBody, 'result'>,
   policy: CreditPolicy,
 ): readonly PrincipalReason[] {
-  const fired = result.trace.filter((entry) => entry.fired && entry.outcome === result.outcome);
+  const fired = result.trace.filter(
+    (entry) => entry.fired && entry.kind !== 'segment' && entry.outcome === result.outcome,
+  );
   const found = new Map<string, PrincipalReason>();
   let restsOnScore = false;
   for (const { rule: id, kind, saw } of fired) {

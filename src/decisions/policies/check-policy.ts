@@ -1,6 +1,6 @@
 import { AssayError, type CreditPolicy, type FieldIssue, type Portfolio } from '../../domain/index.ts';
 import { applicationFields } from '../application.ts';
-import { factsIn } from '../evaluate-policy.ts';
+import { conditionsOf, factsIn } from '../evaluate-policy.ts';
 
 const PLAIN = ['pd', 'score', 'grade', 'amountMinor', 'termMonths'];
 /** Where the portfolio looks for application fraud. */
@@ -9,14 +9,14 @@ const FRAUD = ['fraud.score', 'fraud.band', 'fraud.signals'];
 /**
  * Whether a portfolio can evaluate a policy: every fact it names exists. A fact that is misspelt would be missing for ever, and a
  * rule on it would never fire; a protected attribute is no fact at all.
- * @throws AssayError bad_input naming each rule and the fact it asks for
+ * @throws AssayError bad_input naming each rule or segment and the fact it asks for
  */
 export function checkPolicy(policy: CreditPolicy, portfolio: Portfolio): void {
   const known = knownFacts(portfolio);
-  const issues = policy.rules.flatMap((rule): FieldIssue[] =>
-    [...new Set(factsIn(rule.when))]
+  const issues = conditionsOf(policy).flatMap(({ path, when }): FieldIssue[] =>
+    [...new Set(factsIn(when))]
       .filter((fact) => !known.has(fact))
-      .map((fact) => ({ path: `rules.${rule.id}`, message: `there is no fact ${fact} in this portfolio` })),
+      .map((fact) => ({ path, message: `there is no fact ${fact} in this portfolio` })),
   );
   if (issues.length === 0) return;
   throw new AssayError('bad_input', {

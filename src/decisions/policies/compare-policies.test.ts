@@ -28,6 +28,25 @@ test('what is the same is not said, whatever the version and the status', () => 
   assert.deepEqual(comparePolicies(before, { ...structuredClone(before), version: '2', status: 'draft' }), []);
 });
 
+test('segments by id and in order, their limits and prices by segment and grade', () => {
+  const [first, second] = ['new', 'small'].map((id) => ({ id, description: id, when: rule(id, 1).when }));
+  const limits = (minor: number) => [...before.limits, { grade: 'A', segment: 'new', maxAmountMinor: minor }];
+  const was = { ...before, segments: [first!, second!], limits: limits(10) };
+  const is = { ...before, segments: [second!, { ...first!, when: rule('', 2).when }], limits: limits(20) };
+  assert.deepEqual(
+    comparePolicies(was, is).map(({ part, name, fields }) => [part, name, fields]),
+    [
+      ['segment', 'new', ['when']],
+      ['order', 'order of segments', ['order']],
+      ['limit', 'new / A', ['maxAmountMinor']],
+    ],
+  );
+  assert.deepEqual(
+    comparePolicies(before, was).map(({ part, name, kind }) => `${kind} ${part} ${name}`),
+    ['added segment new', 'added segment small', 'added limit new / A'],
+  );
+});
+
 test('rules by id, limits and prices by grade, order and description', () => {
   const after: CreditPolicy = {
     ...before,

@@ -1,9 +1,9 @@
-import { type CreditPolicy, canonicalJson, type PolicyRule } from '../../domain/index.ts';
+import { type CreditPolicy, canonicalJson } from '../../domain/index.ts';
 
 export type PolicyChange = {
-  /** Where: a rule, the order of rules, the limit or the price of a grade, the description. */
-  readonly part: 'rule' | 'order' | 'limit' | 'price' | 'description';
-  /** Id of the rule, or the grade. */
+  /** Where: a rule or segment, their order, the limit or the price of a grade, the description. */
+  readonly part: 'rule' | 'segment' | 'order' | 'limit' | 'price' | 'description';
+  /** Id of the rule or segment, or the grade; `segment / grade` where it is of one. */
   readonly name: string;
   readonly kind: 'added' | 'removed' | 'changed';
   /** Members of the rule that differ. */
@@ -12,18 +12,34 @@ export type PolicyChange = {
   readonly after: unknown;
 };
 
-/** What is different between two policies, rule by rule (by id), grade by grade; equal policies give nothing, whatever their version. */
+/** What is different between two policies, rule by rule (by id), segment by segment, grade by grade; equal policies give nothing, whatever their version. */
 export function comparePolicies(before: CreditPolicy, after: CreditPolicy): PolicyChange[] {
   const rules = compareNamed('rule', byName(before.rules, 'id'), byName(after.rules, 'id'));
-  const limits = compareNamed('limit', byName(before.limits, 'grade'), byName(after.limits, 'grade'));
-  const prices = compareNamed('price', byName(before.pricing, 'grade'), byName(after.pricing, 'grade'));
-  return [...compareText(before, after), ...rules, ...compareOrder(before.rules, after.rules), ...limits, ...prices];
+  const [wasSegments, isSegments] = [before.segments ?? [], after.segments ?? []];
+  const segments = compareNamed('segment', byName(wasSegments, 'id'), byName(isSegments, 'id'));
+  return [
+    ...compareText(before, after),
+    ...rules,
+    ...compareOrder('order of rules', before.rules, after.rules),
+    ...segments,
+    ...compareOrder('order of segments', wasSegments, isSegments),
+    ...compareNamed('limit', byTerm(before.limits), byTerm(after.limits)),
+    ...compareNamed('price', byTerm(before.pricing), byTerm(after.pricing)),
+  ];
 }
 
 type Named = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
 function byName<Key extends string>(items: readonly ({ readonly [K in Key]: string } & object)[], key: Key): Named {
   return new Map(items.map((item) => [item[key], { ...item }]));
+}
+
+type Term = { readonly grade: string; readonly segment?: string | undefined };
+
+function byTerm(terms: readonly Term[]): Named {
+  return new Map(
+    terms.map((term) => [term.segment === undefined ? term.grade : `${term.segment} / ${term.grade}`, { ...term }]),
+  );
 }
 
 function compareNamed(part: PolicyChange['part'], before: Named, after: Named): PolicyChange[] {
@@ -45,11 +61,13 @@ function compareText(before: CreditPolicy, after: CreditPolicy): PolicyChange[] 
   return [{ part: 'description', name: 'description', kind: 'changed', fields: ['description'], ...texts }];
 }
 
-/** Order decides which reason is said first; the rules both have are compared. */
-function compareOrder(before: readonly PolicyRule[], after: readonly PolicyRule[]): PolicyChange[] {
-  const idsOf = (rules: readonly PolicyRule[], others: readonly PolicyRule[]): string[] =>
+type Ordered = readonly { readonly id: string }[];
+
+/** Order decides which reason is said first, and which segment counts; those both have are compared. */
+function compareOrder(name: string, before: Ordered, after: Ordered): PolicyChange[] {
+  const idsOf = (rules: Ordered, others: Ordered): string[] =>
     rules.map(({ id }) => id).filter((id) => others.some((other) => other.id === id));
   const [was, is] = [idsOf(before, after), idsOf(after, before)];
   if (was.join('\n') === is.join('\n')) return [];
-  return [{ part: 'order', name: 'order of rules', kind: 'changed', fields: ['order'], before: was, after: is }];
+  return [{ part: 'order', name, kind: 'changed', fields: ['order'], before: was, after: is }];
 }

@@ -1,4 +1,5 @@
 import type { CreditPolicy } from '../../domain/index.ts';
+import { ofSegmentAndGrade, segmentOfTrace } from '../evaluate-policy.ts';
 import type { DecisionBody } from '../record.ts';
 
 /** Share of the amount lost when a loan defaults: the supervisory value for senior unsecured claims (Basel CRE32.6), until a book has its own. */
@@ -37,7 +38,8 @@ export function priorityOf({ result, application }: DecisionBody, policy: Credit
     pd: result.pd,
     amountMinor: numberOrNull(application.columns['amount_minor']),
     termMonths: numberOrNull(application.columns['term_months']),
-    annualRatePercent: policy.pricing.find(({ grade }) => grade === result.grade)?.annualRatePercent ?? null,
+    annualRatePercent:
+      ofSegmentAndGrade(policy.pricing, segmentOfTrace(result.trace), result.grade)?.annualRatePercent ?? null,
   });
 }
 

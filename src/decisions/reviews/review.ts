@@ -56,7 +56,9 @@ export type ReviewAnswer = { readonly outcome: ReviewOutcome; readonly code: Rev
  * otherwise overrides it.
  */
 export function leanOf({ result }: Pick<DecisionBody, 'result'>): ReviewOutcome {
-  const fired = result.trace.filter(({ fired, kind }) => fired && kind !== 'referral' && kind !== 'mandatory_data');
+  const fired = result.trace.filter(
+    ({ fired, kind }) => fired && !['segment', 'referral', 'mandatory_data'].includes(kind),
+  );
   const outcome = strictest(fired.map((entry) => entry.outcome).filter((one) => one !== 'referred'));
   return outcome === 'referred' ? 'approved' : outcome;
 }

@@ -59,6 +59,17 @@ function Detail({ policy }: { readonly policy: PolicyDto }) {
           rowKey={(row) => row.id}
         />
       </Panel>
+      {policy.policy.segments === undefined ? null : (
+        <Panel>
+          <DataTable
+            title="Segments"
+            subtitle="In order; limits and prices are those of the first that an applicant is of"
+            columns={SEGMENTS}
+            rows={policy.policy.segments}
+            rowKey={(row) => row.id}
+          />
+        </Panel>
+      )}
       <Panel>
         <CasesTable cases={policy.caseResults} rulesWithoutCase={policy.rulesWithoutCase} />
       </Panel>
@@ -106,6 +117,19 @@ const RULES: readonly Column<Rule>[] = [
   { key: 'reason', title: 'Reason given', wide: true, value: (row) => `${row.reason.text} (${row.reason.code})` },
 ];
 
+type Segment = NonNullable<PolicyDto['policy']['segments']>[number];
+const SEGMENTS: readonly Column<Segment>[] = [
+  { key: 'id', title: 'Segment', value: (row) => row.id, cell: (row) => <span className="mono nowrap">{row.id}</span> },
+  { key: 'description', title: 'In words', wide: true, value: (row) => row.description },
+  {
+    key: 'when',
+    title: 'When',
+    wide: true,
+    value: (row) => conditionText(row.when),
+    cell: (row) => <span className="mono">{conditionText(row.when)}</span>,
+  },
+];
+
 const HISTORY: readonly Column<PolicyDto['history'][number]>[] = [
   {
     key: 'at',
@@ -118,20 +142,39 @@ const HISTORY: readonly Column<PolicyDto['history'][number]>[] = [
   { key: 'note', title: 'Why', wide: true, value: (row) => row.note ?? '' },
 ];
 
-type Grade = { readonly grade: string; readonly limit: number | null; readonly rate: number | null };
+type Grade = {
+  readonly segment: string;
+  readonly grade: string;
+  readonly limit: number | null;
+  readonly rate: number | null;
+};
+
+const SEGMENT: Column<Grade> = {
+  key: 'segment',
+  title: 'Segment',
+  hint: 'The entry of the segment and grade counts; where it has none, that of the grade under all others.',
+  value: (row) => row.segment,
+};
 
 function GradesTable({ policy }: { readonly policy: PolicyDto }) {
   const currency = useCurrency();
   const { limits, pricing } = policy.policy;
-  const grades = [...new Set([...limits, ...pricing].map(({ grade }) => grade))];
-  const rows = grades.map(
-    (grade): Grade => ({
-      grade,
-      limit: limits.find((one) => one.grade === grade)?.maxAmountMinor ?? null,
-      rate: pricing.find((one) => one.grade === grade)?.annualRatePercent ?? null,
-    }),
-  );
+  const segments = [undefined, ...(policy.policy.segments ?? []).map(({ id }) => id)];
+  const rows = segments.flatMap((segment) => {
+    const ofSegment = <Term extends { segment?: string | undefined }>(terms: readonly Term[]): Term[] =>
+      terms.filter((one) => one.segment === segment);
+    const [own, prices] = [ofSegment(limits), ofSegment(pricing)];
+    return [...new Set([...own, ...prices].map(({ grade }) => grade))].map(
+      (grade): Grade => ({
+        segment: segment ?? 'all others',
+        grade,
+        limit: own.find((one) => one.grade === grade)?.maxAmountMinor ?? null,
+        rate: prices.find((one) => one.grade === grade)?.annualRatePercent ?? null,
+      }),
+    );
+  });
   const columns: readonly Column<Grade>[] = [
+    ...(segments.length > 1 ? [SEGMENT] : []),
     { key: 'grade', title: 'Grade', value: (row) => row.grade },
     {
       key: 'limit',
@@ -153,7 +196,7 @@ function GradesTable({ policy }: { readonly policy: PolicyDto }) {
       title="Limits and prices"
       columns={columns}
       rows={rows}
-      rowKey={(row) => row.grade}
+      rowKey={(row) => `${row.segment} ${row.grade}`}
       nothing="This policy has neither."
       maxHeight={420}
     />
