@@ -3,6 +3,7 @@ export * from './clock.ts';
 export * from './code-hash/index.ts';
 export * from './config.ts';
 export * from './contract.ts';
+export { copyWithTimes, type FileStamp, filesUnder, stampOf } from './copy-tree.ts';
 export * from './database/index.ts';
 export * from './delimited/index.ts';
 export { replaceFile, syncTree } from './durable-file.ts';

@@ -1,5 +1,6 @@
 import type { RegisterCommand } from '../context.ts';
 import { registerAudit } from './audit.ts';
+import { registerBackup } from './backup.ts';
 import { registerBench } from './bench.ts';
 import { registerCloud } from './cloud.ts';
 import { registerDeadLetters } from './deadletters.ts';
@@ -41,6 +42,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerReviews,
   registerPersons,
   registerAudit,
+  registerBackup,
   registerRules,
   registerDecide,
   registerReplay,
