@@ -101,6 +101,9 @@ export const ACCESS: Readonly<Record<Exclude<OperationId, 'signIn'>, readonly Ro
   releaseReview: REVIEWERS,
   decideReview: REVIEWERS,
   secondReview: REVIEWERS,
+  listNotices: BORROWER_DATA,
+  issueNotice: ['compliance', 'underwriter'],
+  getIssuedNotice: BORROWER_DATA,
   listReviewers: ['portfolio_manager', 'compliance', 'validator'],
 
   getPipelineDefinition: EVERYONE,

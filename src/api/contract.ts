@@ -20,7 +20,13 @@ import { fraudOperations } from './contract/fraud.ts';
 import { liveOperations } from './contract/live.ts';
 import { modelSchema, modelsSchema } from './contract/models.ts';
 import { monitoringOperations } from './contract/monitoring.ts';
-import { noticeQuerySchema, noticeSchema, rulesQuerySchema, rulesSchema } from './contract/notices.ts';
+import {
+  noticeOperations,
+  noticeQuerySchema,
+  noticeSchema,
+  rulesQuerySchema,
+  rulesSchema,
+} from './contract/notices.ts';
 import { personOperations } from './contract/persons.ts';
 import {
   pipelineDefinitionSchema,
@@ -66,6 +72,7 @@ export type Operation = {
     | 'fraud'
     | 'policies'
     | 'reviews'
+    | 'notices'
     | 'persons'
     | 'audit'
     | 'events'
@@ -311,6 +318,7 @@ export const operations = {
   ...liveOperations,
   ...monitoringOperations,
   ...reviewOperations,
+  ...noticeOperations,
   ...personOperations,
   ...auditOperations,
 

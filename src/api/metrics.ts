@@ -91,6 +91,20 @@ export class Metrics {
     });
   }
 
+  /** Notices that are not issued, and those whose last day has passed. */
+  followNotices(notices: Pick<ApiDependencies['notices'], 'counts'>): void {
+    new Gauge({
+      name: 'assay_notices',
+      help: 'Notices that are not issued: due, due within a week, overdue, waiting for a person.',
+      labelNames: ['state'],
+      aggregator: 'max',
+      registers: [this.registry],
+      async collect() {
+        for (const [state, count] of Object.entries(await notices.counts())) this.set({ state }, count);
+      },
+    });
+  }
+
   /** Decisions and scores under way, and decisions that wait for their record. */
   followDecisions(queues: { readonly inFlight: () => number; readonly waiting: () => number }): void {
     new Gauge({

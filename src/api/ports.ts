@@ -1,4 +1,4 @@
-import type { DecisionDependencies, PersonStore, PolicyStore, ReviewStore } from '../decisions/index.ts';
+import type { DecisionDependencies, NoticeStore, PersonStore, PolicyStore, ReviewStore } from '../decisions/index.ts';
 import type { Portfolio } from '../domain/index.ts';
 import type { openBorrowerFeatures } from '../features/index.ts';
 import type { BookEvents } from '../ingestion/index.ts';
@@ -48,6 +48,7 @@ export type ApiDependencies = {
   readonly decisions: DecisionDependencies;
   readonly policies: PolicyStore;
   readonly reviews: ReviewStore;
+  readonly notices: NoticeStore;
   readonly persons: PersonStore;
   readonly audit: AuditView;
   readonly views: PortfolioViews;

@@ -36,6 +36,7 @@ export async function buildApi(dependencies: ApiDependencies): Promise<FastifyIn
   const { metrics } = dependencies;
   metrics.register(app, dependencies.allMetrics);
   metrics.followStream(dependencies.events);
+  metrics.followNotices(dependencies.notices);
   registerHealth(app, dependencies);
   const sessions = new Sessions(dependencies.database, dependencies.clock);
   const gate = new RequestGate();

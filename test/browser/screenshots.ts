@@ -39,6 +39,7 @@ const PAGES: Readonly<Record<string, string | ((page: Page, url: string) => Prom
   vintages: '/vintages',
   provisions: '/provisions',
   reviews: '/reviews',
+  notices: '/notices',
   review: openFirst('/reviews', 'Cases'),
   policies: '/policies',
   policy: openFirst('/policies', 'Versions'),

@@ -11,6 +11,7 @@ import {
   liveSearch,
   modelSearch,
   modelsSearch,
+  noticesSearch,
   overviewSearch,
   pipelineSearch,
   provisionsSearch,
@@ -144,6 +145,12 @@ const reviews = createRoute({
   validateSearch: reviewsSearch,
   component: lazyRouteComponent(() => import('./pages/reviews/reviews-page.tsx'), 'ReviewsPage'),
 });
+const notices = createRoute({
+  getParentRoute,
+  path: '/notices',
+  validateSearch: noticesSearch,
+  component: lazyRouteComponent(() => import('./pages/notices/notices-page.tsx'), 'NoticesPage'),
+});
 const review = createRoute({
   getParentRoute,
   path: '/reviews/$caseId',
@@ -207,6 +214,7 @@ export const routeTree = root.addChildren([
     fairness,
     fraud,
     reviews,
+    notices,
     review,
     policies,
     proposePolicy,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { APPLICANT_SORTS, outcomeSchema, reviewStatusSchema } from './contract.ts';
+import { APPLICANT_SORTS, dutyFilterSchema, outcomeSchema, reviewStatusSchema } from './contract.ts';
 
 // What each page keeps in its address. A value that makes no sense is dropped, never an error: people edit addresses.
 const text = z.coerce.string().max(200).optional().catch(undefined);
@@ -88,6 +88,11 @@ export const reviewsSearch = z.object({
   page: positive,
   pageSize: positive,
   status: reviewStatusSchema.optional().catch(undefined),
+});
+export const noticesSearch = z.object({
+  page: positive,
+  pageSize: positive,
+  state: dutyFilterSchema.optional().catch(undefined),
 });
 export const auditSearch = z.object({ page: positive, pageSize: positive, kind: text, subject: text });
 export const modelsSearch = z.object({ split: text });

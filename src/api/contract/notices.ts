@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isoTime, pageQuery } from './common.ts';
 
 const jurisdiction = z
   .string()
@@ -51,6 +52,74 @@ export const noticeSchema = z.object({
   creditPolicyVersion: z.string(),
 });
 export type NoticeDto = z.infer<typeof noticeSchema>;
+
+const noticeKindSchema = noticeSchema.shape.kind;
+/** decision: told as it was made; review: told as a person decided. */
+export const noticeAboutSchema = z.enum(['decision', 'review']);
+export const noticeChannelSchema = z.enum(['post', 'email', 'portal', 'in_person']);
+export type NoticeChannelDto = z.infer<typeof noticeChannelSchema>;
+export const dutyFilterSchema = z.enum(['due', 'overdue', 'waits', 'issued']);
+export type DutyFilterDto = z.infer<typeof dutyFilterSchema>;
+
+/** Something that an applicant must be told. */
+export const noticeDutySchema = z.object({
+  decisionId: z.string(),
+  about: noticeAboutSchema,
+  applicationId: z.string(),
+  caseId: z.string().nullable(),
+  kind: noticeKindSchema,
+  jurisdiction: z.string(),
+  /** waits: a person has not decided yet. */
+  state: z.enum(['waits', 'due', 'issued']),
+  openedAt: isoTime,
+  /** The last day; null where no rule of the place sets one. */
+  dueOn: z.string().nullable(),
+  rule: z.string().nullable(),
+  urgency: z.enum(['overdue', 'urgent', 'in_time']),
+  issuedAt: isoTime.nullable(),
+  issuedBy: z.string().nullable(),
+  channel: noticeChannelSchema.nullable(),
+  /** sha256 of the document that was issued. */
+  documentHash: z.string().nullable(),
+});
+export type NoticeDutyDto = z.infer<typeof noticeDutySchema>;
+
+export const noticeDutiesSchema = z.object({
+  rows: z.array(noticeDutySchema),
+  total: z.int(),
+  counts: z.object({ due: z.int(), overdue: z.int(), urgent: z.int(), waits: z.int() }),
+  urgentDays: z.int(),
+});
+export type NoticeDutiesDto = z.infer<typeof noticeDutiesSchema>;
+
+export const noticeOperations = {
+  listNotices: {
+    method: 'GET',
+    path: '/notices',
+    tag: 'notices',
+    status: 200,
+    summary: 'What applicants must be told, by the day it is due',
+    query: z.strictObject({ ...pageQuery, state: dutyFilterSchema.optional() }),
+    response: noticeDutiesSchema,
+  },
+  issueNotice: {
+    method: 'POST',
+    path: '/notices/:decisionId/:about/issue',
+    tag: 'notices',
+    status: 200,
+    summary: 'Issue a notice: the exact document is kept and its hash entered in the audit log',
+    body: z.strictObject({ channel: noticeChannelSchema }),
+    response: noticeDutySchema,
+  },
+  getIssuedNotice: {
+    method: 'GET',
+    path: '/notices/:decisionId/:about/document',
+    tag: 'notices',
+    status: 200,
+    summary: 'The very document that was issued',
+    response: null,
+  },
+} as const;
 
 export const rulesQuerySchema = z.strictObject({ jurisdiction, on: day });
 export const rulesSchema = z.object({ jurisdiction: z.string(), on: z.string(), rules: z.array(ruleSchema) });

@@ -18,6 +18,7 @@ export const personExportSchema = personStatusSchema.extend({
     z.object({ decision: z.unknown(), request: z.unknown(), features: z.unknown(), provenance: z.unknown() }),
   ),
   reviews: z.array(z.record(z.string(), z.unknown())),
+  notices: z.array(z.record(z.string(), z.unknown())),
   facts: z.unknown(),
 });
 export type PersonExportDto = z.infer<typeof personExportSchema>;

@@ -25,6 +25,8 @@ export const reviewSchema = z.object({
   claimedBy: z.string().nullable(),
   leasedUntil: isoTime.nullable(),
   outcome: reviewOutcomeSchema.nullable(),
+  /** Amount of a person's counter-offer. */
+  offerMinor: minorUnits.nullable(),
   code: z.string().nullable(),
   note: z.string().nullable(),
   firstBy: z.string().nullable(),
@@ -50,6 +52,8 @@ export const reviewAnswerSchema = z.strictObject({
   code: z.string().min(1).max(50),
   /** Why; a sentence, not a dot. */
   note: noteText,
+  /** Of a counter-offer, below the amount asked for; unset: what the policy offers. */
+  offerMinor: minorUnits.positive().optional(),
 });
 
 export const reviewersSchema = z.object({

@@ -14,7 +14,13 @@ export function personHandlers({ persons, decisions }: ApiDependencies): PersonH
     getPerson: async ({ parameters }) => statusDto(await persons.status(parameters.borrowerId)),
     exportPerson: async ({ parameters, user }) => {
       const copy = await persons.export(parameters.borrowerId, user.username);
-      return { ...copy, ...statusDto(copy), records: [...copy.records], reviews: [...copy.reviews] };
+      return {
+        ...copy,
+        ...statusDto(copy),
+        records: [...copy.records],
+        reviews: [...copy.reviews],
+        notices: [...copy.notices],
+      };
     },
     correctPerson: async ({ parameters, body, user }) => {
       const { borrowerId } = parameters;

@@ -47,7 +47,7 @@ export function reviewHandlers({ reviews }: ApiDependencies): ReviewHandlers {
   };
 }
 
-function answerOf(body: { outcome: ReviewAnswer['outcome']; code: string; note: string }): ReviewAnswer {
+function answerOf(body: Omit<ReviewAnswer, 'code'> & { readonly code: string }): ReviewAnswer {
   if (isCode(body.code)) return { ...body, code: body.code };
   const allowed = Object.keys(REVIEW_CODES).join(', ');
   throw new AssayError('bad_input', {

@@ -1,19 +1,24 @@
 import {
   AssayError,
   type CreditPolicy,
+  type DecisionOutcome,
   type JurisdictionRule,
   type Lender,
   type Portfolio,
   rulesInForce,
 } from '../../domain/index.ts';
 import { segmentOfTrace } from '../evaluate-policy.ts';
-import type { DecisionBody } from '../record.ts';
+import type { DecisionBody, Offer } from '../record.ts';
+import type { ReviewAnswer } from '../reviews/review.ts';
 import { type BureauUse, bureauUseOf } from './bureau-use.ts';
 import { deadlinesOf } from './deadlines.ts';
 import type { Notice, NoticeKind, NoticeSection } from './notice.ts';
 import { isPricedByRisk } from './pricing-tier.ts';
-import { principalReasons } from './principal-reasons.ts';
+import { type PrincipalReason, principalReasons, reviewReasons } from './principal-reasons.ts';
 import { sectionsOf } from './sections.ts';
+
+/** How a person decided in the end, and on which day. */
+export type FinalReview = Pick<ReviewAnswer, 'outcome' | 'code' | 'offerMinor'> & { readonly decidedOn: string };
 
 export type NoticeRequest = {
   readonly portfolio: Portfolio;
@@ -26,6 +31,18 @@ export type NoticeRequest = {
   readonly counterfactuals: readonly string[];
   /** Where the borrower lives; default: the lender's. */
   readonly jurisdiction?: string | undefined;
+  /** The answer of a person, where one decided: what is told then is theirs. */
+  readonly review?: FinalReview | undefined;
+};
+
+/** What the borrower is told was done, by the machine or by a person. */
+type Action = {
+  readonly outcome: DecisionOutcome;
+  readonly offer: Offer | null;
+  readonly reasons: readonly PrincipalReason[];
+  /** The day whose rules hold. */
+  readonly day: string;
+  readonly byPerson: boolean;
 };
 
 /**
@@ -38,16 +55,16 @@ export function buildNotice(request: NoticeRequest): Notice {
   const { portfolio, body, policy } = request;
   const lender = lenderOf(portfolio);
   const jurisdiction = request.jurisdiction ?? lender.jurisdiction;
-  const day = body.decidedAt.slice(0, 10);
+  const action = actionOf(request);
+  const { day, reasons, byPerson } = action;
   const rules = rulesInForce(jurisdiction, day);
   const bureau = bureauUseOf(portfolio, body, request.inputs, policy);
   refuseUnnamedBureau(lender, bureau, rules);
-  const kind = kindOf(body, policy, bureau, rules);
-  const reasons = principalReasons(body, policy);
+  const kind = kindOf(action, body, policy, bureau, rules);
   if (kind === 'adverse_action' && reasons.length === 0) throw noReason(body);
   const { modelVersion, result } = body;
   const { counterfactuals } = request;
-  const context = { kind, lender, day, bureau, modelVersion, score: result.score, reasons, counterfactuals };
+  const context = { kind, lender, day, byPerson, bureau, modelVersion, score: result.score, reasons, counterfactuals };
   return {
     kind,
     decisionId: body.decisionId,
@@ -56,9 +73,13 @@ export function buildNotice(request: NoticeRequest): Notice {
     title: TITLES[kind],
     from: [lender.name, lender.address, ...(lender.phone ? [lender.phone] : [])],
     reference: `Loan application ${body.application.applicationId}, decision ${body.decisionId}`,
-    sections: [actionSection(kind, body), ...reasonsSection(kind, reasons, rules), ...sectionsOf(context, rules)],
+    sections: [
+      actionSection(kind, action, body),
+      ...reasonsSection(kind, reasons, rules),
+      ...sectionsOf(context, rules),
+    ],
     reasons: kind === 'adverse_action' || kind === 'counter_offer' ? reasons : [],
-    deadlines: deadlinesOf({ kind, receivedOn: day, decidedOn: day, rules }),
+    deadlines: deadlinesOf({ kind, receivedOn: body.decidedAt.slice(0, 10), decidedOn: day, rules }),
     rules: rules.map(({ id, title, citation, source }) => ({ id, title, citation, source })),
     modelVersion,
     creditPolicyVersion: body.policyVersion,
@@ -93,24 +114,41 @@ function refuseUnnamedBureau(lender: Lender, bureau: BureauUse, rules: readonly 
   });
 }
 
+function actionOf({ body, policy, review }: NoticeRequest): Action {
+  const { result } = body;
+  if (!review) {
+    const day = body.decidedAt.slice(0, 10);
+    const { outcome, offer } = result;
+    return { outcome, offer, reasons: principalReasons(body, policy), day, byPerson: false };
+  }
+  const { outcome, offerMinor, decidedOn } = review;
+  const offer = outcome === 'counter_offer' ? personsOffer(body, offerMinor) : null;
+  return { outcome, offer, reasons: reviewReasons(body, policy, review), day: decidedOn, byPerson: true };
+}
+
+/** The policy's offer with the amount that a person named, where they did. */
+function personsOffer({ result, currency }: DecisionBody, amountMinor: number | undefined): Offer | null {
+  const offer = result.offer ?? { amountMinor: null, currency, termMonths: null, annualRatePercent: null };
+  return amountMinor === undefined ? offer : { ...offer, amountMinor };
+}
+
 function kindOf(
-  body: DecisionBody,
+  { outcome, offer }: Action,
+  { missing, result }: DecisionBody,
   policy: CreditPolicy,
   bureau: BureauUse,
   rules: readonly JurisdictionRule[],
 ): NoticeKind {
-  const { outcome, offer } = body.result;
   if (outcome === 'declined') return 'adverse_action';
   if (outcome === 'counter_offer') return 'counter_offer';
-  if (outcome === 'referred') return body.missing.length > 0 ? 'incomplete' : 'under_review';
+  if (outcome === 'referred') return missing.length > 0 ? 'incomplete' : 'under_review';
   const isAsked = bureau.report && rules.some((rule) => rule.gives.includes('risk_based_pricing'));
-  return isAsked && isPricedByRisk(policy.pricing, offer?.annualRatePercent ?? null, segmentOfTrace(body.result.trace))
+  return isAsked && isPricedByRisk(policy.pricing, offer?.annualRatePercent ?? null, segmentOfTrace(result.trace))
     ? 'risk_based_pricing'
     : 'approval';
 }
 
-function actionSection(kind: NoticeKind, body: DecisionBody): NoticeSection {
-  const { offer } = body.result;
+function actionSection(kind: NoticeKind, { offer }: Action, body: DecisionBody): NoticeSection {
   const money = (minor: number): string => `${(minor / 100).toFixed(2)} ${body.currency}`;
   const offered = offer && offer.amountMinor !== null ? money(offer.amountMinor) : null;
   const rate = offer && offer.annualRatePercent !== null ? ` at ${offer.annualRatePercent} % a year` : '';

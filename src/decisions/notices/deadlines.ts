@@ -65,6 +65,13 @@ export function deadlinesOf(input: {
   });
 }
 
+/** The day by which the notice itself must be out; undefined where no rule of the place sets one. */
+export function dueOf(input: Parameters<typeof deadlinesOf>[0]): Deadline | undefined {
+  return deadlinesOf(input)
+    .filter(({ rule }) => rule !== 'us-ecoa-records')
+    .reduce<Deadline | undefined>((first, one) => (first && first.dueOn <= one.dueOn ? first : one), undefined);
+}
+
 const ACTION: Readonly<Record<NoticeKind, string>> = {
   adverse_action: 'adverse action',
   counter_offer: 'the counter-offer',

@@ -7,6 +7,8 @@ export type SectionContext = {
   readonly kind: NoticeKind;
   readonly lender: Lender;
   readonly day: string;
+  /** Whether a person decided. */
+  readonly byPerson: boolean;
   readonly bureau: BureauUse;
   readonly modelVersion: string;
   readonly score: number;
@@ -78,15 +80,14 @@ const riskBasedPricing: Writer = (context) => {
   };
 };
 
-const automatedDecision: Writer = ({ kind, modelVersion }) =>
-  kind === 'under_review'
-    ? null
-    : {
-        title: 'How this was decided',
-        paragraphs: [
-          `This decision was made by automated means: a statistical model (version ${modelVersion}) estimates from the information named in your application and, where you have one, your account and credit file how likely a loan is not to be repaid, and the rules of our credit policy turn that estimate and the facts of your application into the decision. No person took part before this notice.`,
-        ],
-      };
+const automatedDecision: Writer = ({ kind, modelVersion, byPerson }) => {
+  if (kind === 'under_review') return null;
+  const estimate = `a statistical model (version ${modelVersion}) estimates from the information named in your application and, where you have one, your account and credit file how likely a loan is not to be repaid`;
+  const paragraph = byPerson
+    ? `A person of ours made this decision. Before them lay what our system prepared: ${estimate}, and what the rules of our credit policy say to it. They were free to decide otherwise.`
+    : `This decision was made by automated means: ${estimate}, and the rules of our credit policy turn that estimate and the facts of your application into the decision. No person took part before this notice.`;
+  return { title: 'How this was decided', paragraphs: [paragraph] };
+};
 
 const humanReview: Writer = ({ lender }) => ({
   title: 'Your right to have a person look at it',

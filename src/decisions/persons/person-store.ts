@@ -8,6 +8,7 @@ import {
   type PersonVault,
 } from '../../platform/index.ts';
 import { addMonths } from '../notices/deadlines.ts';
+import { type DutySubject, documentContext } from '../notices/duty.ts';
 import type { DecisionStore } from '../store.ts';
 
 /** Decisions of one person that are read at once; a person with more is told so. */
@@ -35,6 +36,8 @@ export type PersonExport = PersonStatus & {
     readonly provenance: unknown;
   }[];
   readonly reviews: readonly Readonly<Record<string, unknown>>[];
+  /** The notices that were issued, as they were. */
+  readonly notices: readonly Readonly<Record<string, unknown>>[];
   /** What is known for the next decision: facts by table. */
   readonly facts: unknown;
 };
@@ -109,6 +112,7 @@ export class PersonStore {
     const status = await this.status(borrowerId);
     const read = await store.ofBorrower(borrowerId, MAX_DECISIONS);
     const records = read.flatMap(({ record }) => (record ? [record] : []));
+    const decisionIds = records.map(({ body }) => body.decisionId);
     await this.#enter('person_exported', status.person, actor, { decisions: records.length });
     return {
       ...status,
@@ -119,10 +123,8 @@ export class PersonStore {
         features: body.features,
         provenance: body.provenance,
       })),
-      reviews: await this.#reviews(
-        status.person,
-        records.map(({ body }) => body.decisionId),
-      ),
+      reviews: await this.#reviews(status.person, decisionIds),
+      notices: await this.#notices(status.person, decisionIds),
       facts: await facts.read(borrowerId),
     };
   }
@@ -231,6 +233,19 @@ export class PersonStore {
         request: row.request && (await this.#options.vault.open(person, row.request, `request ${row.case_id}`)),
       })),
     );
+  }
+
+  async #notices(person: string, decisionIds: readonly string[]): Promise<Readonly<Record<string, unknown>>[]> {
+    const rows = await this.#options.database.query<{ decision_id: string; about: DutySubject; document: string }>(
+      `SELECT decision_id, about, kind, jurisdiction, issued_at, channel, document FROM notice_duties
+       WHERE portfolio = $1 AND decision_id = ANY ($2) AND state = 'issued' ORDER BY issued_at`,
+      [this.#options.portfolio.name, decisionIds],
+    );
+    const open = async (row: (typeof rows)[number]) => {
+      const context = documentContext({ decisionId: row.decision_id, about: row.about });
+      return { ...row, document: await this.#options.vault.open(person, row.document, context) };
+    };
+    return Promise.all(rows.map(open));
   }
 
   #enter(kind: AuditKind, person: string, actor: string, data: Readonly<Record<string, unknown>>): Promise<void> {

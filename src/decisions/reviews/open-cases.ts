@@ -1,5 +1,6 @@
 import { type CreditPolicy, sha256Hex } from '../../domain/index.ts';
 import { type Database, enterAudit, type PersonVault } from '../../platform/index.ts';
+import { moveCursor, readCursor } from '../decision-cursor.ts';
 import type { DecisionRecord } from '../record.ts';
 import type { DecisionStore } from '../store.ts';
 import { numberOrNull, priorityOf } from './priority.ts';
@@ -29,7 +30,7 @@ export async function openReferredCases(dependencies: OpenDependencies): Promise
   const { database, store, portfolio } = dependencies;
   let opened = 0;
   for (;;) {
-    const after = await readCursor(database, portfolio);
+    const after = await readCursor(database, 'review_cursors', portfolio);
     const read = await store.since(after, BATCH);
     const last = read.at(-1)?.sequence;
     if (last === undefined) return opened;
@@ -39,34 +40,13 @@ export async function openReferredCases(dependencies: OpenDependencies): Promise
       cases.push(await prepareCase(dependencies, record, { origin: 'referred', actor: 'system' }));
     }
     opened += await database.transaction(async (transaction) => {
-      if (!(await moveCursor(transaction, portfolio, { from: after, to: last }))) return 0;
+      if (!(await moveCursor(transaction, 'review_cursors', portfolio, { from: after, to: last }))) return 0;
       let count = 0;
       for (const one of cases) if (await openCase(transaction, one)) count++;
       return count;
     });
     if (read.length < BATCH) return opened;
   }
-}
-
-async function readCursor(database: Database, portfolio: string): Promise<number> {
-  const [row] = await database.query<{ sequence: number }>('SELECT sequence FROM review_cursors WHERE portfolio = $1', [
-    portfolio,
-  ]);
-  return row?.sequence ?? 0;
-}
-
-/** True for the one who moves it. */
-async function moveCursor(
-  transaction: Database,
-  portfolio: string,
-  { from, to }: { readonly from: number; readonly to: number },
-): Promise<boolean> {
-  const rows = await transaction.query(
-    `INSERT INTO review_cursors (portfolio, sequence) VALUES ($1, $3)
-     ON CONFLICT (portfolio) DO UPDATE SET sequence = EXCLUDED.sequence WHERE review_cursors.sequence = $2 RETURNING 1`,
-    [portfolio, from, to],
-  );
-  return rows.length > 0;
 }
 
 /** A case that is not kept yet. */

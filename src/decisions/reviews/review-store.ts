@@ -4,6 +4,7 @@ import type { PolicySource } from '../policies/policy-version.ts';
 import { findDecision } from '../replay.ts';
 import { type DecisionStore, ERASED } from '../store.ts';
 import { type ReviewerReport, reviewerReports } from './alarms.ts';
+import { checkAnswer } from './check-answer.ts';
 import { openCase, openReferredCases, prepareCase } from './open-cases.ts';
 import {
   needsSecondPerson,
@@ -39,6 +40,7 @@ type Row = {
   claimed_at: Date | null;
   leased_until: Date | null;
   outcome: ReviewOutcome | null;
+  offer_minor: number | null;
   code: ReviewCode | null;
   note: string | null;
   first_by: string | null;
@@ -66,6 +68,7 @@ const fromRow = (row: Row): ReviewCase => ({
   claimedAt: row.claimed_at,
   leasedUntil: row.leased_until,
   outcome: row.outcome,
+  offerMinor: row.offer_minor,
   code: row.code,
   note: row.note,
   firstBy: row.first_by,
@@ -202,11 +205,17 @@ export class ReviewStore {
 
   /**
    * The answer of the person who holds the case. It stands, or waits for a second person. Sending the same answer again changes nothing.
-   * @throws AssayError conflict when this person does not hold it (any more), or it is decided
+   * @throws AssayError conflict when this person does not hold it (any more), or it is decided; bad_input for an answer that the borrower
+   *   could not be told
    */
   async decide(caseId: string, actor: string, answer: ReviewAnswer): Promise<ReviewCase> {
     const before = await this.get(caseId);
-    const note = await this.#sealed(before, answer.note);
+    const { store, vault } = this.#options;
+    const { body } = await findDecision(store, before.decisionId);
+    const isAnswered = before.status === 'decided' || before.status === 'second';
+    if (!isAnswered) checkAnswer(answer, body, await store.policy(body.policyHash));
+    const note = (await vault.sealOf(body.application.borrowerId)).seal(answer.note, `note ${caseId}`);
+    const offerMinor = answer.offerMinor ?? null;
     return this.#change(caseId, async (database, found) => {
       const isRepeated = found.firstBy === actor && found.outcome === answer.outcome && before.note === answer.note;
       if (isRepeated && (found.status === 'decided' || found.status === 'second')) return;
@@ -218,14 +227,15 @@ export class ReviewStore {
       const dwellMs = Math.max(0, now.getTime() - (found.claimedAt ?? now).getTime());
       await database.query(
         `UPDATE review_cases SET status = $2, outcome = $3, code = $4, note = $5, first_by = $6, first_at = $7, dwell_ms = $8,
-           needs_second = $9, decided_at = $10, claimed_by = NULL, claimed_at = NULL, leased_until = NULL WHERE case_id = $1`,
+           needs_second = $9, decided_at = $10, offer_minor = $11, claimed_by = NULL, claimed_at = NULL, leased_until = NULL WHERE case_id = $1`,
         [
           ...[caseId, waits ? 'second' : 'decided', answer.outcome, answer.code, note, actor, now, dwellMs],
-          ...[waits, waits ? null : now],
+          ...[waits, waits ? null : now, offerMinor],
         ],
       );
       const override = overrideOf(found.lean, answer.outcome);
-      const data = { outcome: answer.outcome, code: answer.code, noteHash: sha256Hex(answer.note), dwellMs, override };
+      const { outcome, code } = answer;
+      const data = { outcome, offerMinor, code, noteHash: sha256Hex(answer.note), dwellMs, override };
       await this.#enter(database, found, waits ? 'review_answered' : 'review_decided', actor, data);
     });
   }
@@ -248,7 +258,12 @@ export class ReviewStore {
         const what = 'the second person may be neither who answered nor who submitted the application';
         throw new AssayError('forbidden', { what, given: actor, fix: 'ask somebody else' });
       }
-      const data = { outcome: found.outcome, firstBy: found.firstBy, noteHash: sha256Hex(vote.note) };
+      const data = {
+        outcome: found.outcome,
+        offerMinor: found.offerMinor,
+        firstBy: found.firstBy,
+        noteHash: sha256Hex(vote.note),
+      };
       if (vote.agrees) {
         await database.query(
           `UPDATE review_cases SET status = 'decided', second_by = $2, decided_at = $3 WHERE case_id = $1`,
@@ -318,12 +333,6 @@ export class ReviewStore {
     return fromRow({ ...row, note, request });
   }
 
-  async #sealed({ caseId, decisionId }: ReviewCase, note: string): Promise<string> {
-    const { store, vault } = this.#options;
-    const { body } = await findDecision(store, decisionId);
-    return (await vault.sealOf(body.application.borrowerId)).seal(note, `note ${caseId}`);
-  }
-
   #withoutStaleLease(found: ReviewCase): ReviewCase {
     if (found.status !== 'claimed' || (found.leasedUntil ?? new Date(0)) > this.#now()) return found;
     return { ...found, status: 'open', claimedBy: null, claimedAt: null, leasedUntil: null };
@@ -356,7 +365,7 @@ export class ReviewStore {
   async #free(database: Database, caseId: string): Promise<void> {
     await database.query(
       `UPDATE review_cases SET status = 'open', claimed_by = NULL, claimed_at = NULL, leased_until = NULL, outcome = NULL,
-         code = NULL, note = NULL, first_by = NULL, first_at = NULL, dwell_ms = NULL WHERE case_id = $1`,
+         offer_minor = NULL, code = NULL, note = NULL, first_by = NULL, first_at = NULL, dwell_ms = NULL WHERE case_id = $1`,
       [caseId],
     );
   }

@@ -17,9 +17,22 @@ export const REVIEW_CODES = {
   DATA_CORRECTED: 'Data was wrong and has been corrected',
   DATA_MISSING: 'Information asked for was not given',
   FRAUD_SUSPECTED: 'Suspicion of fraud, passed on',
+  SCORE_STANDS: 'The reasons of the score stand',
   POLICY_EXCEPTION: 'Exception from the policy, reasons in the note',
 } as const;
 export type ReviewCode = keyof typeof REVIEW_CODES;
+
+/**
+ * What a borrower is told for a code that speaks against them. A decline for one of the others needs a policy that leans the same way,
+ * or the reasons of the score: "an exception" or "internal standards" is no reason (12 CFR 1002.9(b)(2)).
+ */
+export const ADVERSE_TEXTS: Readonly<Partial<Record<ReviewCode, string>>> = {
+  INCOME_NOT_VERIFIED: 'Unable to verify income',
+  BURDEN_TOO_HIGH: 'Obligations too high in relation to income',
+  HISTORY_ADVERSE: 'Past or present credit obligations not paid as agreed',
+  DATA_MISSING: 'Information that was asked for was not given',
+  FRAUD_SUSPECTED: 'Unable to verify information stated in the application',
+};
 
 /** One application that a person decides. */
 export type ReviewCase = {
@@ -40,6 +53,8 @@ export type ReviewCase = {
   readonly claimedAt: Date | null;
   readonly leasedUntil: Date | null;
   readonly outcome: ReviewOutcome | null;
+  /** Amount of a counter-offer that the person made; null: that of the policy, or none. */
+  readonly offerMinor: number | null;
   readonly code: ReviewCode | null;
   readonly note: string | null;
   readonly firstBy: string | null;
@@ -49,7 +64,13 @@ export type ReviewCase = {
   readonly decidedAt: Date | null;
 };
 
-export type ReviewAnswer = { readonly outcome: ReviewOutcome; readonly code: ReviewCode; readonly note: string };
+export type ReviewAnswer = {
+  readonly outcome: ReviewOutcome;
+  readonly code: ReviewCode;
+  readonly note: string;
+  /** Of a counter-offer; unset: the amount the policy offers. */
+  readonly offerMinor?: number | undefined;
+};
 
 /**
  * What the policy says when referral rules and missing data are left out: the answer a machine would have given. A person who answers

@@ -12,6 +12,7 @@ import { registerFairness } from './fairness.ts';
 import { registerFeatures } from './features.ts';
 import { registerIngest } from './ingest.ts';
 import { registerModels } from './models.ts';
+import { registerNotices } from './notices.ts';
 import { registerPersons } from './persons.ts';
 import { registerPipeline } from './pipeline.ts';
 import { registerPolicies } from './policies.ts';
@@ -40,6 +41,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerSimulate,
   registerPolicies,
   registerReviews,
+  registerNotices,
   registerPersons,
   registerAudit,
   registerBackup,

@@ -6,7 +6,7 @@ import {
   type PipelinePort,
   type ReadinessCheck,
 } from '../../api/index.ts';
-import { type ModelSource, type PolicyCase, ReviewStore, runShadows } from '../../decisions/index.ts';
+import { type ModelSource, NoticeStore, type PolicyCase, ReviewStore, runShadows } from '../../decisions/index.ts';
 import { AssayError, type Portfolio } from '../../domain/index.ts';
 import { openBorrowerFeatures, tablesOf } from '../../features/index.ts';
 import { openBookEvents } from '../../ingestion/index.ts';
@@ -96,10 +96,12 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       maxWaitingEvents: MAX_WAITING_EVENTS,
     });
     const reviews = new ReviewStore({ database, clock, portfolio: portfolio.name, store, policies, vault, newId });
+    const notices = new NoticeStore({ database, clock, vault, explain: { portfolio, models, store } });
     const persons = openPersons({ home: config.home, database, clock }, decisions);
     followers = startEverySecond(
       {
         reviews: () => reviews.openReferred(),
+        notices: () => notices.open(),
         shadows: () => runShadows({ database, store, policies }, portfolio.name),
       },
       parts.log,
@@ -110,6 +112,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       decisions,
       policies,
       reviews,
+      notices,
       persons,
       borrowerFeatures: openBorrowerFeatures({
         facts: online,

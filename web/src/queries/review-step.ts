@@ -4,7 +4,13 @@ import { call } from '../http/call.ts';
 
 export type ReviewStep =
   | { readonly kind: 'claim' | 'release' }
-  | { readonly kind: 'decide'; readonly outcome: ReviewOutcomeDto; readonly code: string; readonly note: string }
+  | {
+      readonly kind: 'decide';
+      readonly outcome: ReviewOutcomeDto;
+      readonly code: string;
+      readonly note: string;
+      readonly offerMinor?: number | undefined;
+    }
   | { readonly kind: 'second'; readonly agrees: boolean; readonly note: string };
 
 function take(caseId: string, step: ReviewStep): Promise<ReviewDto> {

@@ -11,6 +11,7 @@ import {
   IconGavel,
   IconHeartRateMonitor,
   IconListDetails,
+  IconMail,
   IconScale,
   IconShieldDollar,
   IconSitemap,
@@ -35,6 +36,7 @@ export type NavItem = {
     | '/fairness'
     | '/fraud'
     | '/reviews'
+    | '/notices'
     | '/policies'
     | '/audit'
     | '/models'
@@ -52,6 +54,7 @@ export const NAV: readonly NavItem[] = [
   { to: '/decisions', label: 'Decisions', icon: IconFileCheck, needs: ['listDecisions'] },
   { to: '/live', label: 'Live', icon: IconActivity, needs: ['getStream'] },
   { to: '/reviews', label: 'Review queue', icon: IconUserCheck, needs: ['listReviews'] },
+  { to: '/notices', label: 'Notices', icon: IconMail, needs: ['listNotices'] },
   { to: '/segments', label: 'Segments', icon: IconChartPie, needs: ['getSegments'] },
   { to: '/strategy', label: 'Strategy', icon: IconAdjustmentsHorizontal, needs: ['getStrategyBook'] },
   { to: '/vintages', label: 'Vintages and roll rates', icon: IconChartHistogram, needs: ['getVintages'] },

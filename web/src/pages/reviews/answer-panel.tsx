@@ -1,4 +1,4 @@
-import { Alert, Button, Group, SegmentedControl, Select, Textarea } from '@mantine/core';
+import { Alert, Button, Group, NumberInput, SegmentedControl, Select, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { type ReviewDto, type ReviewOutcomeDto, reviewOutcomeSchema } from '../../contract.ts';
 import { formatTime, OUTCOME_LABELS } from '../../format/index.ts';
@@ -68,6 +68,8 @@ function Answer({ review, user, busy, take }: PartProps) {
   const [outcome, setOutcome] = useState<ReviewOutcomeDto>(review.lean);
   const [code, setCode] = useState<string | null>(null);
   const [note, setNote] = useState('');
+  const [amount, setAmount] = useState<Amount>('');
+  const offerMinor = outcome === 'counter_offer' && typeof amount === 'number' ? Math.round(amount * 100) : undefined;
   const { data } = useReviews({ page: 1, pageSize: 1 });
   const codes = (data?.codes ?? []).map(({ code: value, text: label }) => ({ value, label }));
   const isReady = code !== null && note.trim().length >= MIN_NOTE_CHARS;
@@ -82,11 +84,8 @@ function Answer({ review, user, busy, take }: PartProps) {
         value={outcome}
         onChange={choose}
       />
-      {outcome === review.lean ? null : (
-        <Alert mt="xs" variant="light" color="yellow" title="This overrides the policy">
-          It leans to {OUTCOME_LABELS[review.lean].toLowerCase()}. Say why; lending against it needs a second person.
-        </Alert>
-      )}
+      {outcome === review.lean ? null : <Override lean={review.lean} />}
+      {outcome === 'counter_offer' ? <OfferAmount amount={amount} onChange={setAmount} /> : null}
       {review.submittedBy === user ? (
         <p className="muted">You submitted this application: a second person agrees.</p>
       ) : null}
@@ -115,7 +114,7 @@ function Answer({ review, user, busy, take }: PartProps) {
           size="xs"
           disabled={!isReady}
           loading={busy}
-          onClick={() => code !== null && take({ kind: 'decide', outcome, code, note: note.trim() })}
+          onClick={() => code !== null && take({ kind: 'decide', outcome, code, note: note.trim(), offerMinor })}
         >
           Decide
         </Button>
@@ -127,6 +126,32 @@ function Answer({ review, user, busy, take }: PartProps) {
         </Button>
       </Group>
     </>
+  );
+}
+
+type Amount = number | string;
+
+function OfferAmount({ amount, onChange }: { readonly amount: Amount; readonly onChange: (amount: Amount) => void }) {
+  return (
+    <NumberInput
+      mt="xs"
+      size="xs"
+      label="Amount offered"
+      description="Below the amount asked for; empty: what the policy offers"
+      min={0}
+      decimalScale={2}
+      thousandSeparator=","
+      value={amount}
+      onChange={onChange}
+    />
+  );
+}
+
+function Override({ lean }: { readonly lean: ReviewOutcomeDto }) {
+  return (
+    <Alert mt="xs" variant="light" color="yellow" title="This overrides the policy">
+      It leans to {OUTCOME_LABELS[lean].toLowerCase()}. Say why; lending against it needs a second person.
+    </Alert>
   );
 }
 
