@@ -36,7 +36,26 @@ test('off by default, and open only when everything is there', () => {
 });
 
 test('EU and EEA are refused whatever the configuration and the day', () => {
-  const places = fc.constantFrom('DE', 'FR', 'AT', 'IE', 'NO', 'IS', 'LI', 'EU', 'EEA', 'DE-BY');
+  const places = fc.constantFrom(
+    'DE',
+    'FR',
+    'AT',
+    'IE',
+    'NO',
+    'IS',
+    'LI',
+    'EU',
+    'EEA',
+    'DE-BY',
+    'de',
+    ' fr ',
+    'EL',
+    'DEU',
+    'nor',
+    'RE',
+    'AX',
+    'at_9',
+  );
   const gates = fc.record({
     enabled: fc.boolean(),
     jurisdictions: fc
@@ -50,6 +69,12 @@ test('EU and EEA are refused whatever the configuration and the day', () => {
       assert.throws(() => assertSocialNetworkAdmitted(gate, ['account_age_days'], day), isForbidden);
     }),
   );
+});
+
+test('a place nobody knows cannot be ruled out, so it is refused', () => {
+  for (const place of ['', 'Germany', 'ZZ', 'Deutschland', 'QQ', '*']) {
+    assert.ok(socialNetworkRefusals({ ...open, jurisdictions: ['IN', place] }, [], DAY).length > 0, place);
+  }
 });
 
 test('data of others and special categories are never used', () => {

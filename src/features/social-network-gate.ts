@@ -5,6 +5,7 @@ import {
   type FieldIssue,
   type Interval,
   isInEea,
+  placeOf,
   rulesInForce,
 } from '../domain/index.ts';
 
@@ -57,11 +58,14 @@ export function socialNetworkRefusals(
     ];
   if (!gate?.enabled) return ['social-network data is off; it is never on by default'];
   const never = columns.filter((column) => NEVER.test(column));
-  const forbidden = gate.jurisdictions.filter((place) =>
+  const unknown = gate.jurisdictions.filter((written) => placeOf(written) === undefined);
+  const places = gate.jurisdictions.flatMap((written) => placeOf(written) ?? []);
+  const forbidden = places.filter((place) =>
     rulesInForce(place, day).some(({ gives }) => gives.includes('no_social_network')),
   );
   return [
     ...(gate.jurisdictions.length === 0 ? ['no jurisdiction is named, so none can be ruled out'] : []),
+    ...unknown.map((written) => `"${written}" is no country that is known, so its rules are not`),
     ...forbidden.map((place) => `${place}: a rule in force forbids it`),
     ...(gate.attestations.length === 0 ? ['nobody vouches that the terms of the platform allow it'] : []),
     ...never.map((column) => `${column}: data of other people, or what tells a special category, is never used`),

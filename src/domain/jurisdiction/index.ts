@@ -1,4 +1,4 @@
-export { isInEea, placesOf } from './places.ts';
+export { isInEea, placeOf, placesOf } from './places.ts';
 export { longestRetention, RETENTION_RULES, type RetentionRule } from './retention.ts';
 export {
   type Agency,
@@ -10,3 +10,4 @@ export {
   type RuleOutput,
   rulesInForce,
 } from './rules.ts';
+export { RULE_PLACES, type RulesRow, rulesTable } from './rules-table.ts';

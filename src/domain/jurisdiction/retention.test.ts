@@ -9,7 +9,9 @@ test('the longest rule in force at the place and on the day of the decision hold
     ['US-CO', '2027-01-01', 'us-co-admt-retention'],
     ['US-NJ', '2027-01-01', 'us-ecoa-retention'],
     ['AT', '2026-11-25', 'eu-aml-retention'],
-    ['DE', '2028-01-01', 'eu-aml-retention'],
+    ['DE', '2027-07-09', 'eu-aml-retention'],
+    ['DE', '2027-07-10', 'eu-amlr-retention'],
+    ['UK', '2026-11-25', 'uk-mlr-retention'],
     ['NO', '2026-11-25', 'eu-aml-retention'],
     ['TW', '2026-11-25', undefined],
   ];

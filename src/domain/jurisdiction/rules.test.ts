@@ -7,6 +7,7 @@ import {
   isInEea,
   JURISDICTION_RULES,
   NEVER_IN_FORCE,
+  placeOf,
   placesOf,
   RULE_OUTPUTS,
   rulesInForce,
@@ -77,6 +78,23 @@ test('places lie in wider places', () => {
     true,
     true,
     false,
+    false,
+    false,
+  ]);
+});
+
+test('a place is known however it is written, and unknown otherwise', () => {
+  const written = ['de', ' De_by ', 'GB', 'el', 'DEU', 'nor', 'RE', 'ax', 'us-co', 'eea', 'IN'];
+  const places = ['DE', 'DE-BY', 'UK', 'GR', 'DE', 'NO', 'FR', 'FI', 'US-CO', 'EEA', 'IN'];
+  assert.deepEqual(written.map(placeOf), places);
+  for (const nowhere of ['', 'Germany', 'ZZ', 'QQ', 'D', 'XXX', '12', 'U S'])
+    assert.equal(placeOf(nowhere), undefined, nowhere);
+  assert.deepEqual(['de', 'EL', 'FRA', 'gp', 'isl', 'gb', 'us'].map(isInEea), [
+    true,
+    true,
+    true,
+    true,
+    true,
     false,
     false,
   ]);
