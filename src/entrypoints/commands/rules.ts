@@ -35,13 +35,11 @@ export const registerRules: RegisterCommand = (program, context) => {
 function printRules(context: CommandContext, { jurisdiction, on, json }: RulesOptions): void {
   const day = on ?? context.clock.now().toISOString().slice(0, 10);
   const rules = rulesInForce(jurisdiction, day);
-  if (json) return context.print(JSON.stringify({ jurisdiction, on: day, rules }, null, 2));
-  for (const { id, citation, title, source, from, to } of rules) {
+  const lines = rules.map(({ id, citation, title, source, from, to }) => {
     const secondary = source === 'secondary' ? ' (secondary source)' : '';
-    context.print(
-      `${id.padEnd(28)} ${from ?? '…'} to ${to ?? '…'}  ${citation}${secondary}\n${' '.repeat(29)}${title}`,
-    );
-  }
+    return `${id.padEnd(28)} ${from ?? '…'} to ${to ?? '…'}  ${citation}${secondary}\n${' '.repeat(29)}${title}`;
+  });
+  context.print(json ? JSON.stringify({ jurisdiction, on: day, rules }, null, 2) : lines.join('\n'));
 }
 
 function printTable(context: CommandContext, { jurisdiction, on, json }: TableOptions): void {
