@@ -4,6 +4,7 @@ import type { Admission } from './admission.ts';
 import { API_PREFIX, type Operation, type OperationId, operations, SESSION_COOKIE } from './contract.ts';
 import { HttpError } from './errors.ts';
 import { type Call, type Handlers, isRaw } from './handlers.ts';
+import { isPlainApplication } from './plain-application.ts';
 import type { RequestGate } from './request-gate.ts';
 import type { Sessions, SignedInUser } from './session/sessions.ts';
 import { parseWith } from './validate.ts';
@@ -46,7 +47,7 @@ function registerOperation<Id extends OperationId>(
       await authorize(request, id, sessions);
     },
     handler: async (request, reply) => {
-      const answer = await handlers[id](callOf<Id>(operation, request));
+      const answer = await handlers[id](callOf<Id>(id, operation, request));
       return send(reply, operation, answer);
     },
   });
@@ -79,9 +80,19 @@ function refuseOtherSites(request: FastifyRequest): void {
 
 const NOBODY = { username: '', displayName: '', role: 'compliance' } as const;
 
-function callOf<Id extends OperationId>(operation: Operation, request: FastifyRequest): Call<Id> {
+const TAKES_AN_APPLICATION: ReadonlySet<OperationId> = new Set([
+  'createApplication',
+  'createScores',
+] satisfies OperationId[]);
+
+function bodyOf(id: OperationId, { body }: Operation, given: unknown): unknown {
+  if (TAKES_AN_APPLICATION.has(id) && isPlainApplication(given)) return given;
+  return body ? parseWith(body, given, 'body') : undefined;
+}
+
+function callOf<Id extends OperationId>(id: Id, operation: Operation, request: FastifyRequest): Call<Id> {
   const call = {
-    body: operation.body ? parseWith(operation.body, request.body, 'body') : undefined,
+    body: bodyOf(id, operation, request.body),
     query: operation.query ? parseWith(operation.query, { ...(request.query as object) }, 'query') : undefined,
     parameters: request.params,
     user: request.signedIn?.user ?? NOBODY,

@@ -1,5 +1,4 @@
 import cookie from '@fastify/cookie';
-import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import underPressure from '@fastify/under-pressure';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -12,6 +11,7 @@ import { authorize, registerOperations } from './register-operations.ts';
 import { RequestGate } from './request-gate.ts';
 import { handlersOf } from './routes/index.ts';
 import { registerInvocations } from './routes/invocations.ts';
+import { safeHeaders } from './safe-headers.ts';
 import { Sessions } from './session/sessions.ts';
 import { registerWebApp } from './web-app.ts';
 
@@ -82,14 +82,10 @@ function acceptOnlyStrictJson(app: FastifyInstance): void {
 
 async function registerGuards(app: FastifyInstance, dependencies: ApiDependencies): Promise<void> {
   await app.register(cookie);
-  // pages set their own policy; everything else is data and may load nothing
-  await app.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
-    },
-    referrerPolicy: { policy: 'same-origin' },
-    strictTransportSecurity: false,
+  const headers = await safeHeaders();
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(headers);
+    done();
   });
   await app.register(rateLimit, {
     max: dependencies.rateLimitPerMinute ?? DEFAULT_RATE_LIMIT_PER_MINUTE,
