@@ -1,7 +1,7 @@
 /**
  * HTTP: one connection, one request of thirty JSON fields after another, in one run, alternating: Assay's `POST /scores` with
- * reasons and without, FastAPI with pydantic and XGBoost doing the same, and a bare node:http server that only parses the JSON.
- * The model is the same file: 300 trees of depth 6.
+ * reasons and without, FastAPI with pydantic and XGBoost doing the same, and two bare servers that only parse the JSON and answer
+ * with as many bytes: one on Fastify, as Assay is, one on node:http alone. The model is the same file: 300 trees of depth 6.
  * Run: ASSAY_PYTHON=… node bench/http.ts [--seconds 4] [--rounds 3] [--json]
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
@@ -21,12 +21,14 @@ export type HttpBench = {
   readonly assayPd: number;
   readonly fastapiReasons: number | null;
   readonly fastapiPd: number | null;
-  readonly bare: number;
+  readonly bareFastify: number;
+  readonly bareNode: number;
   /** Requests a second over FastAPI's: above 1 = Assay is quicker. */
   readonly reasonsRatio: number | null;
   readonly pdRatio: number | null;
-  /** Of the bare server's requests a second. */
-  readonly shareOfBare: number;
+  /** pd only, of the bare servers' requests a second. */
+  readonly shareOfBareFastify: number;
+  readonly shareOfBareNode: number;
 };
 
 const PASSWORD = 'bench bench bench';
@@ -53,10 +55,12 @@ export async function benchHttp({ seconds = 4, rounds = 3 } = {}): Promise<HttpB
       assayPd: rate('assayPd') ?? 0,
       fastapiReasons: rate('fastapiReasons'),
       fastapiPd: rate('fastapiPd'),
-      bare: rate('bare') ?? 0,
+      bareFastify: rate('bareFastify') ?? 0,
+      bareNode: rate('bareNode') ?? 0,
       reasonsRatio: ratio('assayReasons', 'fastapiReasons'),
       pdRatio: ratio('assayPd', 'fastapiPd'),
-      shareOfBare: ratio('assayPd', 'bare') ?? 0,
+      shareOfBareFastify: ratio('assayPd', 'bareFastify') ?? 0,
+      shareOfBareNode: ratio('assayPd', 'bareNode') ?? 0,
     };
   } finally {
     for (const child of children) child.connected ? child.disconnect() : child.kill();
@@ -90,7 +94,6 @@ async function startTargets(directory: string, children: ChildProcess[]) {
       },
     }),
   );
-  const bare = await started(children, fork(join(import.meta.dirname, 'support/bare-server.ts')));
   const authorization = `Bearer ${await signIn(assay)}`;
   const applications = rows.map((row, i) =>
     JSON.stringify({
@@ -107,8 +110,15 @@ async function startTargets(directory: string, children: ChildProcess[]) {
   const targets: Record<string, Target> = {
     assayReasons: { url: `${assay}/api/v1/scores`, bodies: applications, headers: { authorization } },
     assayPd: { url: `${assay}/api/v1/scores?reasons=false`, bodies: applications, headers: { authorization } },
-    bare: { url: bare, bodies: flat, headers: {} },
   };
+  const answer = await answerOf(targets['assayPd']!);
+  for (const [name, kind] of [
+    ['bareFastify', 'fastify'],
+    ['bareNode', 'node:http'],
+  ] as const) {
+    const script = join(import.meta.dirname, 'support/bare-server.ts');
+    targets[name] = { url: await started(children, fork(script, [kind, answer])), bodies: flat, headers: {} };
+  }
   const fastapi = await startFastApi(directory, modelPath, matrix, children);
   if (fastapi) {
     targets['fastapiReasons'] = { url: `${fastapi}/reasons`, bodies: flat, headers: {} };
@@ -133,6 +143,15 @@ async function signIn(url: string): Promise<string> {
     body: JSON.stringify({ username: 'underwriter', password: PASSWORD }),
   });
   return ((await answer.json()) as { token: string }).token;
+}
+
+async function answerOf({ url, bodies, headers }: Target): Promise<string> {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: bodies[0]!,
+  });
+  return answer.text();
 }
 
 /** Undefined where Python has no FastAPI. */
