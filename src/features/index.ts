@@ -35,7 +35,7 @@ export { compileOnline, evaluateOnline, type OnlineEvaluator, type OnlineInput }
 export type { LookupSource } from './online/lookups.ts';
 export { compileStoredHistory, hasBorrower, type StoredHistory } from './online/stored-history.ts';
 export { horizonOf, type PackOptions, packProcessed } from './pack-processed.ts';
-export { createProcessedViews, tablesOf } from './processed-views.ts';
+export { createProcessedViews, processedFiles, tablesOf } from './processed-views.ts';
 export { compileRevision, type Revision, type RevisionOf } from './revise-features.ts';
 export {
   buildSnapshot,

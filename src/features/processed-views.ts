@@ -22,6 +22,12 @@ export function inSchema(schema: string): (name: string) => string {
   return (name) => `${identifier(schema)}.${identifier(name)}`;
 }
 
+/** Paths of the Parquet files of a processed table; none where it received no rows. */
+export async function processedFiles(lake: Lake, table: string): Promise<string[]> {
+  const keys = await lake.list(`processed/${table}`);
+  return keys.filter((key) => key.endsWith('.parquet')).map((key) => lake.path(key));
+}
+
 /**
  * One view per table over `processed/<table>/`, with the declared columns in their declared types and `source_row`; the
  * partition column `dt` stays out. A table that received no rows is an empty view.
@@ -32,11 +38,8 @@ export async function createProcessedViews(
   tables: readonly TableSchema[],
 ): Promise<void> {
   for (const table of tables) {
-    const files = (await lake.list(`processed/${table.name}`)).filter((key) => key.endsWith('.parquet'));
-    const rows =
-      files.length === 0
-        ? null
-        : `read_parquet([${files.map((key) => text(lake.path(key))).join(', ')}], hive_partitioning = false)`;
+    const files = await processedFiles(lake, table.name);
+    const rows = files.length === 0 ? null : `read_parquet([${files.map(text).join(', ')}], hive_partitioning = false)`;
     await warehouse.run(`CREATE OR REPLACE VIEW ${inSchema(schema)(table.name)} AS ${tableQuery(table, rows)}`);
   }
 }

@@ -5,9 +5,11 @@ import { copyToLake } from './copy-to-lake.ts';
 import { quotedPath } from './processed-views.ts';
 import { type CompiledGroup, compileSpark } from './sql/compile-sql.ts';
 
-/** What `python/spark/glue_features.py` runs: data alone, so that the script knows nothing of features. */
+/** What `python/spark/features.py` runs: data alone, so that the script knows nothing of features. */
 export type SparkJob = {
   readonly format: 'assay-spark-features/1';
+  /** Of the Spark session: without them moments would shift with the machine's time zone. */
+  readonly settings: Readonly<Record<string, string>>;
   readonly tables: readonly {
     readonly name: string;
     readonly files: readonly string[];
@@ -20,7 +22,13 @@ export type SparkJob = {
   readonly output: string;
 };
 
-const SPARK_TYPES: Readonly<Record<ColumnType, string>> = {
+export const SPARK_SETTINGS = {
+  'spark.sql.session.timeZone': 'UTC',
+  'spark.sql.timestampType': 'TIMESTAMP_NTZ',
+  'spark.sql.parquet.compression.codec': 'zstd',
+} as const;
+
+export const SPARK_TYPES: Readonly<Record<ColumnType, string>> = {
   text: 'STRING',
   integer: 'BIGINT',
   double: 'DOUBLE',
@@ -46,6 +54,7 @@ export async function sparkJobOf(options: {
   const read = compiled.tables.map((name) => tables.find((table) => table.name === name)!);
   return {
     format: 'assay-spark-features/1',
+    settings: SPARK_SETTINGS,
     tables: await Promise.all(
       read.map(async (table) => ({ name: table.name, files: await filesOf(table.name), schema: schemaOf(table) })),
     ),

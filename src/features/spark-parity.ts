@@ -2,8 +2,8 @@ import { runSparkJob, type SparkOptions } from '../platform/index.ts';
 import { FEATURES_KEY, type FeatureContext, type FeaturesManifest } from './build-features.ts';
 import { readManifest } from './feature-frame.ts';
 import type { ParityReport } from './feature-parity.ts';
-import { quotedPath } from './processed-views.ts';
-import { compileSpark } from './sql/compile-sql.ts';
+import { processedFiles, quotedPath } from './processed-views.ts';
+import { sparkJobOf } from './spark-job.ts';
 import { duckdbDialect } from './sql/dialect.ts';
 
 const OUTPUT_KEY = 'staging/spark-parity';
@@ -28,11 +28,10 @@ export type SparkParity = Pick<ParityReport, 'applications' | 'cells' | 'mismatc
 export async function sparkParity(options: FeatureContext & { readonly spark: SparkOptions }): Promise<SparkParity> {
   const { warehouse, lake, catalog, tables, spark } = options;
   const manifest = await readManifest(lake);
-  const { groups, join, tables: read } = compileSpark(catalog, tables);
-  const files = await Promise.all(read.map(async (table) => [table, await filesOf(options, table)] as const));
   const output = lake.path(OUTPUT_KEY);
+  const job = await sparkJobOf({ catalog, tables, filesOf: (table) => processedFiles(lake, table), output });
   try {
-    await runSparkJob({ tables: Object.fromEntries(files), groups, join, output }, spark);
+    await runSparkJob(job, spark);
     const both = `read_parquet(${quotedPath(lake.path(FEATURES_KEY))}) a FULL JOIN read_parquet(${text(`${output}/*.parquet`)}) b
       ON b.application_id = a.application_id`;
     const [counts] = await warehouse.rows<Record<string, number>>(
@@ -42,11 +41,6 @@ export async function sparkParity(options: FeatureContext & { readonly spark: Sp
   } finally {
     await lake.remove(OUTPUT_KEY);
   }
-}
-
-async function filesOf({ lake }: FeatureContext, table: string): Promise<string[]> {
-  const keys = await lake.list(`processed/${table}`);
-  return keys.filter((key) => key.endsWith('.parquet')).map((key) => lake.path(key));
 }
 
 type Named = { readonly name: string };

@@ -5,17 +5,23 @@
  * (ASSAY_SPARK_PYTHON, default python3) and Java. Not tested here: Glue itself.
  */
 import assert from 'node:assert/strict';
-import { execFile, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
 import { loadPortfolio } from '../../portfolios/index.ts';
-import { buildFeatures, FEATURES_KEY, publishSparkFeatures, sparkJobOf, tablesOf } from '../../src/features/index.ts';
+import {
+  buildFeatures,
+  FEATURES_KEY,
+  processedFiles,
+  publishSparkFeatures,
+  sparkJobOf,
+  tablesOf,
+} from '../../src/features/index.ts';
 import { ingestPortfolio } from '../../src/ingestion/index.ts';
-import { fixedClock, type Lake, openLocalLake, openWarehouse, REPOSITORY_ROOT } from '../../src/platform/index.ts';
+import { fixedClock, openLocalLake, openWarehouse, runSparkJob } from '../../src/platform/index.ts';
 
 const PYTHON = process.env['ASSAY_SPARK_PYTHON'] ?? 'python3';
 const hasSpark = spawnSync(PYTHON, ['-c', 'import pyspark']).status === 0;
@@ -27,11 +33,6 @@ const BOOKS = [
   { name: 'simulated-bank', skip: noSpark },
   { name: 'berka', skip: noSpark || noBerka },
 ];
-
-async function filesOf(lake: Lake, table: string): Promise<string[]> {
-  const keys = await lake.list(`processed/${table}`);
-  return keys.filter((key) => key.endsWith('.parquet')).map((key) => lake.path(key));
-}
 
 for (const { name, skip } of BOOKS) {
   test(`${name}: Spark gives the cells of features.parquet, bit for bit`, { skip }, async (t) => {
@@ -52,13 +53,8 @@ for (const { name, skip } of BOOKS) {
     const { features, rows } = await buildFeatures({ warehouse, lake, catalog, tables });
 
     const output = join(home, 'spark');
-    const job = await sparkJobOf({ catalog, tables, filesOf: (table) => filesOf(lake, table), output });
-    await writeFile(join(home, 'job.json'), JSON.stringify(job));
-    const script = join(REPOSITORY_ROOT, 'python/spark/glue_features.py');
-    await promisify(execFile)(PYTHON, [script, '--job_uri', join(home, 'job.json')], {
-      env: localSpark(),
-      maxBuffer: 1 << 26,
-    });
+    const job = await sparkJobOf({ catalog, tables, filesOf: (table) => processedFiles(lake, table), output });
+    await runSparkJob(job, { python: PYTHON });
 
     const other = openLocalLake(join(home, 'lake-of-spark'));
     const written = (await readdir(output))
@@ -84,16 +80,4 @@ for (const { name, skip } of BOOKS) {
     );
     t.diagnostic(`${rows * features.length} cells of DuckDB and Spark compared, 0 differ`);
   });
-}
-
-/** One core, no user interface, nothing on the network but loopback. */
-function localSpark(): NodeJS.ProcessEnv {
-  const options = [
-    '--master local[1]',
-    '--conf spark.ui.enabled=false',
-    '--conf spark.driver.bindAddress=127.0.0.1',
-    '--conf spark.driver.host=127.0.0.1',
-    '--conf spark.sql.shuffle.partitions=2',
-  ];
-  return { ...process.env, PYSPARK_PYTHON: PYTHON, PYSPARK_SUBMIT_ARGS: `${options.join(' ')} pyspark-shell` };
 }

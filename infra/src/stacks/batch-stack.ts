@@ -153,7 +153,7 @@ export class BatchStack extends Stack {
   }
 
   #glueJob(data: DataStack, { workerType, workers }: NonNullable<Size['glue']>): glue.CfnJob {
-    const script = new assets.Asset(this, 'FeatureScript', { path: `${REPOSITORY}/python/spark/glue_features.py` });
+    const script = new assets.Asset(this, 'FeatureScript', { path: `${REPOSITORY}/python/spark/features.py` });
     const role = new iam.Role(this, 'GlueRole', { assumedBy: new iam.ServicePrincipal('glue.amazonaws.com') });
     script.grantRead(role);
     const bootstrap = `Resource::arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-${this.account}-${this.region}/*`;

@@ -1,1 +1,1 @@
-export { runSparkJob, type SparkJob, type SparkOptions } from './run-spark.ts';
+export { runSparkJob, runSparkScript, type SparkOptions, type SparkScript } from './run-spark.ts';
