@@ -7,17 +7,20 @@ import {
   decisionParity,
   describeCatalog,
   featureParity,
+  featureScript,
   type LoggedDecision,
+  narrowCatalog,
   openBorrowerFeatures,
   type ParityReport,
   type SparkParity,
   sparkParity,
   tablesOf,
+  unknownFeature,
 } from '../features/index.ts';
 import { loadConfig } from '../platform/index.ts';
 import { withBookDecisions } from './book-decisions.ts';
 import { openBookFiles } from './book-files.ts';
-import type { FeaturesOptions, GetOptions, ParityCommandOptions } from './commands/features.ts';
+import type { FeaturesOptions, GetOptions, ParityCommandOptions, SqlCommandOptions } from './commands/features.ts';
 import type { CommandContext } from './context.ts';
 import { openSystem } from './system.ts';
 
@@ -55,6 +58,20 @@ export async function listFeatures(context: CommandContext, options: FeaturesOpt
   }
 }
 
+/** `assay features sql` */
+export async function printFeatureSql(context: CommandContext, options: SqlCommandOptions): Promise<void> {
+  const { portfolio, lake, close } = await openBookFiles(configOf(context), options.portfolio);
+  try {
+    const { features: all } = portfolio;
+    const catalog = options.feature === undefined ? all : narrowCatalog(all, options.feature);
+    const { dialect } = options;
+    const sql = await featureScript({ lake, catalog, tables: tablesOf(portfolio), dialect });
+    context.print(options.json ? JSON.stringify({ dialect, sql }, null, 2) : sql.trimEnd());
+  } finally {
+    await close();
+  }
+}
+
 /** `assay features get BORROWER` */
 export async function getFeatures(context: CommandContext, borrowerId: string, options: GetOptions): Promise<void> {
   const { portfolio, online, close } = await openBook(context, options.portfolio);
@@ -77,12 +94,7 @@ export async function getFeatures(context: CommandContext, borrowerId: string, o
 function chosenNames(known: readonly string[], asked: readonly string[] | undefined): readonly string[] {
   const unknown = asked?.find((name) => !known.includes(name));
   if (unknown === undefined) return asked ?? known;
-  throw new AssayError('bad_input', {
-    what: 'no such feature',
-    given: unknown,
-    allowed: 'a name that assay features list prints',
-    fix: 'check the name',
-  });
+  throw unknownFeature(unknown);
 }
 
 function narrowed(found: BorrowerFeatures, names: readonly string[]): BorrowerFeatures {

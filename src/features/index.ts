@@ -25,6 +25,7 @@ export { describeCatalog, type FeatureDescription } from './describe-catalog.ts'
 export type { FactDifference } from './fact-differences.ts';
 export { type FeatureFrame, readFeatureFrame } from './feature-frame.ts';
 export { featureParity, type ParityMismatch, type ParityReport } from './feature-parity.ts';
+export { type FeatureScriptOptions, featureScript, narrowCatalog, unknownFeature } from './feature-script.ts';
 export { type FillOptions, fillOnlineStore } from './fill-online-store.ts';
 export { openLakeFacts } from './lake-facts.ts';
 export * from './library/index.ts';

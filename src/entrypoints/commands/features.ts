@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_PORTFOLIO } from '../../../portfolios/index.ts';
 import type { RegisterCommand } from '../context.ts';
 import { wholeNumber } from '../portfolio-options.ts';
@@ -8,6 +8,10 @@ export type GetOptions = FeaturesOptions & {
   readonly asOf?: string;
   readonly over: number;
   readonly points: number;
+  readonly feature?: readonly string[];
+};
+export type SqlCommandOptions = FeaturesOptions & {
+  readonly dialect: 'duckdb' | 'spark';
   readonly feature?: readonly string[];
 };
 export type ParityCommandOptions = FeaturesOptions & {
@@ -25,11 +29,12 @@ Examples:
   assay features list
   assay features get B00001 --as-of 2023-05-01
   assay features get B00001 --over 365 --feature income_90d --json
+  assay features sql --dialect duckdb --feature income_90d > features.sql && duckdb < features.sql
   assay features parity --sample 1000
   assay features parity --decisions
   ASSAY_SPARK_PYTHON=.venv/bin/python assay features parity --spark`;
 
-/** `assay features build|get|list|parity` */
+/** `assay features build|get|list|sql|parity` */
 export const registerFeatures: RegisterCommand = (program, context) => {
   const features = program
     .command('features')
@@ -50,6 +55,10 @@ export const registerFeatures: RegisterCommand = (program, context) => {
     .option('--points <n>', 'steps of --over, both ends counted', pointCount, 13)
     .option('--feature <name...>', 'only these features')
     .action(async (borrower: string, options: GetOptions) => (await load()).getFeatures(context, borrower, options));
+  command(features, 'sql', 'the catalog as a SQL script over the files of this lake, to read and to run')
+    .addOption(new Option('--dialect <name>', 'the engine it is for').choices(['duckdb', 'spark']).default('duckdb'))
+    .option('--feature <name...>', 'only these features, and those they are derived from')
+    .action(async (options: SqlCommandOptions) => (await load()).printFeatureSql(context, options));
   command(
     features,
     'parity',
