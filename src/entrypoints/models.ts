@@ -1,9 +1,11 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { userWhoMay } from '../api/index.ts';
+import { AssayError } from '../domain/index.ts';
 import { catalogHash } from '../features/index.ts';
 import type { Config } from '../platform/index.ts';
 import type { RegisteredModel } from '../portfolio/index.ts';
-import { exportModel } from '../scoring/index.ts';
+import { exportModel, sparkFiles } from '../scoring/index.ts';
 import type { ChangeOptions, ExportCommandOptions, ModelsOptions } from './commands/models.ts';
 import type { CommandContext } from './context.ts';
 import { registryModels } from './server/index.ts';
@@ -153,11 +155,26 @@ export function exportModelCommand(
 ): Promise<void> {
   return withModels(context, config, options.portfolio, async (models) => {
     const { manifest, fitted } = await models.open(modelVersion);
-    const text = exportModel(manifest, fitted, options.format, { table: options.table });
-    if (options.output === undefined) return context.print(text.trimEnd());
-    await writeFile(options.output, text);
+    if (options.format === 'spark') await writeFolder(sparkFiles(manifest, fitted), options.output);
+    else {
+      const text = exportModel(manifest, fitted, options.format, { table: options.table });
+      if (options.output === undefined) return context.print(text.trimEnd());
+      await writeFile(options.output, text);
+    }
     context.print(
       options.json ? JSON.stringify({ modelVersion, output: options.output }) : `written: ${options.output}`,
     );
   });
+}
+
+async function writeFolder(files: Readonly<Record<string, string>>, folder: string | undefined): Promise<void> {
+  if (folder === undefined)
+    throw new AssayError('bad_input', {
+      what: 'the format spark is a folder of files',
+      given: 'no --output',
+      allowed: 'a folder, made where there is none',
+      fix: 'add --output FOLDER',
+    });
+  await mkdir(folder, { recursive: true });
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
 }

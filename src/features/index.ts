@@ -56,7 +56,7 @@ export {
   socialNetworkRefusals,
   withConsent,
 } from './social-network-gate.ts';
-export { publishSparkFeatures, type SparkJob, sparkJobOf } from './spark-job.ts';
+export { publishSparkFeatures, SPARK_SETTINGS, type SparkJob, sparkJobOf } from './spark-job.ts';
 export { type SparkParity, sparkParity } from './spark-parity.ts';
 export {
   type CompiledCatalog,

@@ -1,5 +1,5 @@
 /**
- * A scorecard written as SQL gives in DuckDB and in PostgreSQL what the scorer gives, and written as PMML in a stock reader
+ * A scorecard or logistic regression written as SQL gives in DuckDB and in PostgreSQL what the scorer gives, and a scorecard written as PMML in a stock reader
  * (pypmml, where Python has it): on rows at every bound, special value, level and gap, under each kind of calibration.
  */
 import assert from 'node:assert/strict';
@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import type { Calibration, FeatureRow } from '../../src/domain/index.ts';
-import type { Bin, Characteristic, FittedScorecard } from '../../src/estimators/index.ts';
+import type { Bin, Characteristic, FittedLogistic, FittedScorecard, LogisticTerm } from '../../src/estimators/index.ts';
 import {
   createLog,
   loadConfig,
@@ -60,6 +60,27 @@ const SCORECARD: FittedScorecard = {
       bin({ kind: 'missing' }, 0.123456789),
     ]),
     characteristic('seen once', 0.5, [bin({ kind: 'levels', levels: ['yes'] }, 2.5), bin({ kind: 'missing' }, 0.1)]),
+  ],
+  convergence: { converged: true, iterations: 1, gradientNorm: 0 },
+};
+
+const term = (feature: string, coefficient: number, transform: LogisticTerm['transform']): LogisticTerm => ({
+  ...{ feature, coefficient, transform },
+  ...{ standardError: 0.1, trainingMean: 0.3 },
+});
+const standardized = { kind: 'standardized', lower: 0, upper: 1000, mean: 3.1, scale: 1.7, missing: 2.9 } as const;
+
+/** Every kind of term: with and without a logarithm, missing numbers and levels, a level. */
+const LOGISTIC: FittedLogistic = {
+  kind: 'logistic',
+  inputs: SCORECARD.inputs,
+  intercept: -1.987654321,
+  terms: [
+    term('in"come', -0.7123456789, { ...standardized, log1p: true }),
+    term('in"come', 0.31, { kind: 'is_missing' }),
+    term('arrears', 0.9, { ...standardized, log1p: false }),
+    term('home', 0.456, { kind: 'is_level', level: "o'wn" }),
+    term('home', -0.21, { kind: 'is_missing' }),
   ],
   convergence: { converged: true, iterations: 1, gradientNorm: 0 },
 };
@@ -141,6 +162,23 @@ for (const calibration of CALIBRATIONS) {
     }
   });
 }
+
+test('a logistic regression as SQL in two engines', async () => {
+  const manifest = manifestOf(LOGISTIC, CALIBRATIONS[1]!);
+  const scorer = createScorer(manifest, LOGISTIC);
+  const sql = `SELECT margin, pd, score, grade FROM (${exportModel(manifest, LOGISTIC, 'sql')}) AS scored ORDER BY row_id`;
+  const engines = { duckdb: await warehouse.rows<Scored>(sql), postgresql: await opened.database.query<Scored>(sql) };
+  for (const [engine, scored] of Object.entries(engines)) {
+    ROWS.forEach((row, i) => {
+      const expected = scorer.score(row);
+      const where = `${engine} ${JSON.stringify(row)}`;
+      near(scored[i]!.margin, expected.margin, 1e-12, where);
+      near(scored[i]!.pd, expected.pd, 1e-12, where);
+      near(scored[i]!.score, expected.score, 1e-9, where);
+      assert.equal(scored[i]!.grade, expected.grade, where);
+    });
+  }
+});
 
 const hasReader = await run(PYTHON, ['-c', 'import pypmml']).then(
   () => true,

@@ -6,7 +6,7 @@ import type { CommandContext, RegisterCommand } from '../context.ts';
 export type ModelsOptions = { readonly portfolio: string; readonly json?: boolean };
 export type ChangeOptions = ModelsOptions & { readonly as: string; readonly note: string };
 export type ExportCommandOptions = ModelsOptions & {
-  readonly format: 'xgboost' | 'json' | 'sql' | 'pmml';
+  readonly format: 'xgboost' | 'json' | 'sql' | 'pmml' | 'spark';
   readonly table?: string;
   readonly output?: string;
 };
@@ -17,7 +17,9 @@ Approving is the validator's, promoting and going back the portfolio manager's; 
 Examples:
   assay models list
   assay models approve simulated-bank-scorecard-0123456789ab --as validator --note 'validation report 12'
-  assay models export simulated-bank-scorecard-0123456789ab --format sql --table features > scorecard.sql`;
+  assay models export simulated-bank-scorecard-0123456789ab --format sql --table features > scorecard.sql
+  assay models export simulated-bank-boosted-0123456789ab --format spark --output boosted
+  spark-submit python/spark/score.py --artifact boosted --features features.parquet --output scores`;
 
 /** `assay models list|show|approve|promote|rollback|export` */
 export const registerModels: RegisterCommand = (program, context) => {
@@ -47,12 +49,17 @@ export const registerModels: RegisterCommand = (program, context) => {
   });
   at('export <version>', 'write a version in a format that others read')
     .addOption(
-      new Option('--format <format>', 'xgboost: tree models; sql, pmml: scorecards; json: all')
-        .choices(['xgboost', 'json', 'sql', 'pmml'])
+      new Option(
+        '--format <format>',
+        'xgboost: tree models; sql: scorecard, logistic; pmml: scorecard; json: all; spark: all, a folder for python/spark/score.py',
+      )
+        .choices(['xgboost', 'json', 'sql', 'pmml', 'spark'])
         .makeOptionMandatory(),
     )
     .option('--table <name>', 'with sql: the table of feature values', tableName)
-    .option('--output <file>', 'default: standard output', (path) => resolve(context.workingDirectory, path))
+    .option('--output <file>', 'default: standard output; with spark: the folder to write', (path) =>
+      resolve(context.workingDirectory, path),
+    )
     .action(async (version: string, options: ExportCommandOptions) => {
       await (await actions()).exportModelCommand(context, await config(context), version, options);
     });

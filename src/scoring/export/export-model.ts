@@ -1,7 +1,7 @@
 import { AssayError, type ModelManifest } from '../../domain/index.ts';
 import type { FittedEstimator } from '../../estimators/index.ts';
+import { modelSql } from './model-sql.ts';
 import { scorecardPmml } from './scorecard-pmml.ts';
-import { scorecardSql } from './scorecard-sql.ts';
 
 export const EXPORT_FORMATS = ['xgboost', 'json', 'sql', 'pmml'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -13,7 +13,7 @@ export type ExportOptions = {
 
 /**
  * A model version in a format that others read: `xgboost` its own JSON (tree models), `json` manifest and model together,
- * `sql` one SELECT, `pmml` a PMML 4.4 document (both scorecards).
+ * `sql` one SELECT (scorecard, logistic regression), `pmml` a PMML 4.4 document (scorecard).
  * @throws AssayError bad_input for a format that this estimator does not have
  */
 export function exportModel(
@@ -31,8 +31,8 @@ export function exportModel(
       if (fitted.kind === 'trees') return fitted.modelJson;
       throw notInFormat(manifest, format, 'boosted, forest');
     case 'sql':
-      if (fitted.kind === 'scorecard') return scorecardSql(manifest, fitted, table);
-      throw notInFormat(manifest, format, 'scorecard');
+      if (fitted.kind !== 'trees') return modelSql(manifest, fitted, table);
+      throw notInFormat(manifest, format, 'scorecard, logistic');
     case 'pmml':
       if (fitted.kind === 'scorecard') return scorecardPmml(manifest, fitted);
       throw notInFormat(manifest, format, 'scorecard');
