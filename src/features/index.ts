@@ -57,7 +57,7 @@ export {
   withConsent,
 } from './social-network-gate.ts';
 export { publishSparkFeatures, SPARK_SETTINGS, type SparkJob, sparkJobOf } from './spark-job.ts';
-export { type SparkParity, sparkParity } from './spark-parity.ts';
+export { compareSparkOutput, type SparkParity, sparkParity } from './spark-parity.ts';
 export {
   type CompiledCatalog,
   type CompiledGroup,

@@ -1,4 +1,4 @@
-import { runSparkJob, type SparkOptions } from '../platform/index.ts';
+import { runSparkJob, type SparkOptions, type Warehouse } from '../platform/index.ts';
 import { FEATURES_KEY, type FeatureContext, type FeaturesManifest } from './build-features.ts';
 import { readManifest } from './feature-frame.ts';
 import type { ParityReport } from './feature-parity.ts';
@@ -26,21 +26,31 @@ export type SparkParity = Pick<ParityReport, 'applications' | 'cells' | 'mismatc
  * @throws AssayError not_found before features are built; unavailable without Spark
  */
 export async function sparkParity(options: FeatureContext & { readonly spark: SparkOptions }): Promise<SparkParity> {
-  const { warehouse, lake, catalog, tables, spark } = options;
-  const manifest = await readManifest(lake);
+  const { lake, catalog, tables, spark } = options;
+  await readManifest(lake);
   const output = lake.path(OUTPUT_KEY);
   const job = await sparkJobOf({ catalog, tables, filesOf: (table) => processedFiles(lake, table), output });
   try {
     await runSparkJob(job, spark);
-    const both = `read_parquet(${quotedPath(lake.path(FEATURES_KEY))}) a FULL JOIN read_parquet(${text(`${output}/*.parquet`)}) b
-      ON b.application_id = a.application_id`;
-    const [counts] = await warehouse.rows<Record<string, number>>(
-      `SELECT COUNT(*) AS applications, ${manifest.features.map(differing).join(', ')} FROM ${both}`,
-    );
-    return reportOf(manifest, counts!, await listed(options, manifest, both, counts!));
+    return await compareSparkOutput(options, output);
   } finally {
     await lake.remove(OUTPUT_KEY);
   }
+}
+
+/** The comparison of `sparkParity`, for rows that Spark has written already. */
+export async function compareSparkOutput(
+  options: Pick<FeatureContext, 'warehouse' | 'lake'>,
+  output: string,
+): Promise<SparkParity> {
+  const { warehouse, lake } = options;
+  const manifest = await readManifest(lake);
+  const both = `read_parquet(${quotedPath(lake.path(FEATURES_KEY))}) a FULL JOIN read_parquet(${text(`${output}/*.parquet`)}) b
+      ON b.application_id = a.application_id`;
+  const [counts] = await warehouse.rows<Record<string, number>>(
+    `SELECT COUNT(*) AS applications, ${manifest.features.map(differing).join(', ')} FROM ${both}`,
+  );
+  return reportOf(manifest, counts!, await listed(warehouse, manifest, both, counts!));
 }
 
 type Named = { readonly name: string };
@@ -65,7 +75,7 @@ function reportOf(
 }
 
 async function listed(
-  { warehouse }: FeatureContext,
+  warehouse: Warehouse,
   { features }: FeaturesManifest,
   both: string,
   counts: Readonly<Record<string, number>>,
