@@ -11,6 +11,7 @@ import {
 import type { FraudAssessment, FraudCheck, FraudLinkStore } from '../fraud/index.ts';
 import type { Clock } from '../platform/index.ts';
 import { type ApplicationRequest, type LoanApplication, parseLoanApplication } from './application.ts';
+import { claimKey } from './claim-key.ts';
 import { evaluatePolicy, namedFacts, type PolicyFacts, type PolicyResult, type TraceEntry } from './evaluate-policy.ts';
 import { type ExternalAnswer, type ExternalData, missingSources } from './external-data.ts';
 import type { ModelSource, OpenModel } from './model.ts';
@@ -115,7 +116,7 @@ async function decideOnce(
   key: IdempotencyKey,
 ): Promise<DecisionAnswer> {
   const { store } = dependencies;
-  const claim = await store.claim(key, dependencies.newId());
+  const claim = await claimKey(store, key, dependencies.newId);
   if (claim.kind === 'done') return { response: claim.response, repeated: true };
   if (claim.kind === 'other_request') throw new IdempotencyMismatch(key.key);
   if (claim.kind === 'running') {

@@ -36,7 +36,8 @@ export type Claim =
   | { readonly kind: 'claimed'; readonly lease: string }
   /** Decided before: these are the bytes that were answered. */
   | { readonly kind: 'done'; readonly response: string }
-  | { readonly kind: 'running' }
+  /** `elsewhere`: held by another process than this one. */
+  | { readonly kind: 'running'; readonly elsewhere: boolean }
   | { readonly kind: 'other_request' };
 
 export type DecisionRow = {
@@ -59,7 +60,13 @@ export type DecisionFilter = {
   readonly offset: number;
 };
 
-type KeyRow = { request_hash: string; decision_id: string | null; person: string | null; response: string | null };
+type KeyRow = {
+  request_hash: string;
+  lease: string;
+  decision_id: string | null;
+  person: string | null;
+  response: string | null;
+};
 type RecordRow = {
   decision_id: string;
   sequence: number;
@@ -145,9 +152,9 @@ export class DecisionStore {
     );
     if (taken.length > 0) return { kind: 'claimed', lease };
     const row = await this.#keyRow(key);
-    if (!row) return { kind: 'running' }; // released between the two statements
+    if (!row) return { kind: 'running', elsewhere: true }; // released between the two statements
     if (row.request_hash !== key.requestHash) return { kind: 'other_request' };
-    if (row.decision_id === null) return { kind: 'running' };
+    if (row.decision_id === null) return { kind: 'running', elsewhere: !row.lease.startsWith(`${this.#holder}/`) };
     if (row.response === null) throw new AssayError('tampered', { what: 'a decision is gone', given: row.decision_id });
     const { decision_id: decisionId, person, response } = row;
     return { kind: 'done', response: await openResponse(this.#vault, { decisionId, person: person ?? '', response }) };
@@ -156,7 +163,7 @@ export class DecisionStore {
   async #keyRow(key: IdempotencyKey): Promise<KeyRow | undefined> {
     const rows = await this.#database.prepared<KeyRow>(
       'idempotency_row',
-      `SELECT k.request_hash, k.decision_id, d.borrower_id AS person, d.response FROM idempotency_keys k LEFT JOIN decisions d USING (decision_id)
+      `SELECT k.request_hash, k.lease, k.decision_id, d.borrower_id AS person, d.response FROM idempotency_keys k LEFT JOIN decisions d USING (decision_id)
        WHERE k.actor = $1 AND k.key = $2`,
       [key.actor, key.key],
     );
