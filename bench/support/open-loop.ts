@@ -16,14 +16,14 @@ export type Post = { readonly url: string; readonly body: string; readonly heade
 const agent = new Agent({ keepAlive: true, maxSockets: 256 });
 const TIMEOUT_MS = 20_000;
 
-/** One attempt; a broken connection is status 0. */
-export function post({ url, body, headers }: Post): Promise<{ status: number; body: string }> {
+/** One attempt; a broken connection is status 0. `fresh`: on a connection of its own. */
+export function post({ url, body, headers }: Post, fresh = false): Promise<{ status: number; body: string }> {
   return new Promise((resolve) => {
     const sent = request(
       url,
       {
         method: 'POST',
-        agent,
+        agent: fresh ? false : agent,
         timeout: TIMEOUT_MS,
         headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers },
       },
@@ -61,10 +61,11 @@ export async function openLoop(options: {
 
 async function sendFrom(what: Post, dueMs: number, retries: number): Promise<Sent> {
   for (let attempts = 1; ; attempts++) {
-    const answer = await post(what);
+    const answer = await post(what, attempts > 1);
     const isFinal = answer.status !== 0 && answer.status < 500 && answer.status !== 409 && answer.status !== 429;
     if (isFinal || attempts > retries) return { ...answer, dueMs, latencyMs: performance.now() - dueMs, attempts };
-    // as Retry-After asks of a patient client; a connection that broke is opened again at once
+    // as Retry-After asks of a patient client; after a connection that broke a new one is opened at once, as any client does:
+    // the others of the agent may have broken with it
     if (answer.status !== 0) await sleep(100);
   }
 }
