@@ -16,6 +16,8 @@ export type Config = {
   readonly databaseUrl?: string;
   /** Port the embedded PostgreSQL should take; unset: a free one, remembered in `home`. */
   readonly databasePort?: number;
+  /** Space the embedded PostgreSQL's disk must have free for a transaction to begin, MiB; unset: DISK_RESERVE_MIB. */
+  readonly diskReserveMib?: number;
   /** Stream of Kinesis to use instead of the embedded one. */
   readonly kinesisStream?: string;
   /** libxgboost to use instead of the pinned one. */
@@ -39,6 +41,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const DEFAULT_PORT = 4680;
 const MAX_PORT = 65_535;
+const MAX_RESERVE_MIB = 1_048_576;
 const MAX_THREADS = 1024;
 
 /**
@@ -57,6 +60,7 @@ export function loadConfig(environment: Environment, workingDirectory: string): 
   const optional = {
     databaseUrl: postgresUrl(read('DATABASE_URL')),
     databasePort: port('ASSAY_DATABASE_PORT'),
+    diskReserveMib: wholeNumber('ASSAY_DISK_RESERVE_MIB', read('ASSAY_DISK_RESERVE_MIB'), 0, MAX_RESERVE_MIB),
     kinesisStream: read('ASSAY_KINESIS_STREAM'),
     xgboostLib: path('XGBOOST_LIB'),
     lakeUrl: s3Url(read('ASSAY_LAKE_URL')),
@@ -80,6 +84,7 @@ type Optional = Pick<
   Config,
   | 'databaseUrl'
   | 'databasePort'
+  | 'diskReserveMib'
   | 'kinesisStream'
   | 'xgboostLib'
   | 'lakeUrl'

@@ -4,3 +4,4 @@ export type { Listen } from './listen.ts';
 export { type AppliedMigration, migrate } from './migrate.ts';
 export { type OpenDatabase, openDatabase } from './open-database.ts';
 export type { DatabaseConnection } from './pool.ts';
+export { refuseWhenFull } from './refuse-when-full.ts';

@@ -3,6 +3,10 @@ import type { Database } from '../contract.ts';
 import type { Log } from '../log.ts';
 import type { Listen } from './listen.ts';
 import { type DatabaseConnection, openPool } from './pool.ts';
+import { refuseWhenFull } from './refuse-when-full.ts';
+
+/** Room for a few files of PostgreSQL's log (16 MiB each) and what the consumers have under way. */
+const DISK_RESERVE_MIB = 128;
 
 export type OpenDatabase = {
   readonly database: Database;
@@ -22,7 +26,7 @@ export type OpenDatabase = {
  * @throws AssayError unavailable with the way out when it cannot be reached or started.
  */
 export async function openDatabase(
-  config: Pick<Config, 'home' | 'databaseUrl' | 'databasePort' | 'cacheDirectory'>,
+  config: Pick<Config, 'home' | 'databaseUrl' | 'databasePort' | 'diskReserveMib' | 'cacheDirectory'>,
   options: { log: Log; onProgress?: (text: string) => void },
 ): Promise<OpenDatabase> {
   if (config.databaseUrl !== undefined) {
@@ -34,7 +38,9 @@ export async function openDatabase(
   const { useEmbeddedServer } = await import('./embedded/server.ts');
   const server = await useEmbeddedServer(config, options);
   try {
-    const { database, ...rest } = await openPool(server.connection, options.log);
+    const { database: open, ...rest } = await openPool(server.connection, options.log);
+    const reserveBytes = (config.diskReserveMib ?? DISK_RESERVE_MIB) * 2 ** 20;
+    const database = refuseWhenFull(open, { path: server.dataDirectory, reserveBytes });
     const close = async (): Promise<void> => {
       await database.close();
       await server.release();

@@ -28,6 +28,10 @@ export async function openPool(connection: DatabaseConnection, log: Log): Promis
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', (error) => log.warn({ error: error.message }, 'an idle database connection broke'));
+  // One that breaks while it is lent tells its borrower by the query; that it also says so by itself must not end the process.
+  pool.on('connect', (client) =>
+    client.on('error', (error) => log.warn({ error: error.message }, 'a database connection broke')),
+  );
   const database = databaseOverPool(pool);
   try {
     const [row] = await database.query<{ version: string }>("SELECT current_setting('server_version') AS version");

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AssayError } from '../../../domain/index.ts';
 import type { Config } from '../../config.ts';
-import { withFileLock } from '../../file-lock.ts';
+import { isAlive, withFileLock } from '../../file-lock.ts';
 import type { Log } from '../../log.ts';
 import { type Binaries, ensureBinaries } from './binaries.ts';
 import { DATABASE, ensureCluster, ensureDatabase, hasCluster, ROLE } from './cluster.ts';
@@ -15,12 +15,15 @@ import { addUser, countUsers } from './users.ts';
 
 export type EmbeddedServer = {
   readonly connection: { host: string; port: number; user: string; password: string; database: string };
+  readonly dataDirectory: string;
   /** This process needs the server no more; the last one out stops it. */
   release(): Promise<void>;
 };
 
 const START_ATTEMPTS = 5;
 const RETRY_MS = 300;
+/** How often a process looks whether the server still runs. */
+const WATCH_MS = 2_000;
 
 type Options = { log: Log; onProgress?: (text: string) => void };
 
@@ -41,18 +44,66 @@ export async function useEmbeddedServer(
     const dataDirectory = await chosenDirectory(home, user, options.log);
     const credentials = await ensureCredentials(home, await hasCluster(dataDirectory));
     const binaries = await ensureBinaries(user, async () => binariesFolder(home, dataDirectory));
-    const { port } = await running({ ...options, home, user, binaries, dataDirectory, config, credentials });
+    const start = { ...options, home, user, binaries, dataDirectory, config, credentials };
+    const postmaster = await running(start);
     const ownUse = await addUser(users);
-    const release = (): Promise<void> =>
-      withFileLock(lockFile, async () => {
+    const stopWatching = keepRunning(start, lockFile, postmaster);
+    const release = async (): Promise<void> => {
+      await stopWatching();
+      return withFileLock(lockFile, async () => {
         await rm(ownUse, { force: true });
         if ((await countUsers(users)) === 0) await stopPostmaster(dataDirectory, binaries);
       });
+    };
     return {
-      connection: { host: '127.0.0.1', port, user: ROLE, password: credentials.password, database: DATABASE },
+      connection: {
+        host: '127.0.0.1',
+        port: postmaster.port,
+        user: ROLE,
+        password: credentials.password,
+        database: DATABASE,
+      },
+      dataDirectory,
       release: once(release),
     };
   });
+}
+
+/**
+ * Starts the server again when it is gone though nobody released it: it ends by itself where it cannot write its log (a full disk),
+ * or is killed. One process does so, the others adopt it; on another port than before it could not be found, so that is tried again.
+ * @returns stops watching, and waits for a start that is under way
+ */
+function keepRunning(start: Start, lockFile: string, { pid, port }: Postmaster): () => Promise<void> {
+  let [isStopped, watched] = [false, pid];
+  let looking: Promise<void> | undefined;
+  const look = async (): Promise<void> => {
+    if (isAlive(watched)) return;
+    await withFileLock(lockFile, async () => {
+      if (isStopped || !(await hasCluster(start.dataDirectory))) return;
+      start.log.warn(
+        { dataDirectory: start.dataDirectory },
+        'the database ended by itself; it is started again where no other process did',
+      );
+      watched = (await running({ ...start, config: { databasePort: port } })).pid;
+    }).catch((error: unknown) =>
+      start.log.warn(
+        { error: error instanceof Error ? error.message : error },
+        'the database could not be started yet',
+      ),
+    );
+  };
+  const timer = setInterval(() => {
+    looking ??= look().finally(() => {
+      looking = undefined;
+    });
+  }, WATCH_MS);
+  timer.unref();
+  return async (): Promise<void> => {
+    isStopped = true;
+    clearInterval(timer);
+    await looking;
+  };
 }
 
 /** Chosen once and written down before anything is created there. */
