@@ -1,3 +1,4 @@
+import { whyNotStorable } from '../domain/index.ts';
 import type { LoanApplicationDto } from './contract.ts';
 
 const MEMBERS: ReadonlySet<string> = new Set<keyof LoanApplicationDto>([
@@ -6,7 +7,7 @@ const MEMBERS: ReadonlySet<string> = new Set<keyof LoanApplicationDto>([
 
 /**
  * Whether a JSON value is a loan application as most are, so that the schema, which walks thirty fields through six checks each,
- * need not be asked: true only where it accepts the value as it is. False says nothing: the schema decides and names what is wrong.
+ * need not be asked: true only where it accepts the value as it is, and every store can hold it. False says nothing: the schema decides and names what is wrong.
  */
 export function isPlainApplication(value: unknown): value is LoanApplicationDto {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
@@ -23,7 +24,7 @@ export function isPlainApplication(value: unknown): value is LoanApplicationDto 
 }
 
 const isText = (value: unknown, least: number, most: number): boolean =>
-  typeof value === 'string' && value.length >= least && value.length <= most;
+  typeof value === 'string' && value.length >= least && value.length <= most && whyNotStorable(value) === undefined;
 
 const isInteger = (value: unknown, most: number): boolean =>
   Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= most;
@@ -32,7 +33,7 @@ function areAttributes(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const attributes = value as Record<string, unknown>;
   for (const name of Object.keys(attributes)) {
-    if (name.length > 100 || !isAttribute(attributes[name])) return false;
+    if (!isText(name, 0, 100) || !isAttribute(attributes[name])) return false;
   }
   return true;
 }

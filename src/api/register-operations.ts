@@ -7,7 +7,7 @@ import { type Call, type Handlers, isRaw } from './handlers.ts';
 import { isPlainApplication } from './plain-application.ts';
 import type { RequestGate } from './request-gate.ts';
 import type { Sessions, SignedInUser } from './session/sessions.ts';
-import { parseWith } from './validate.ts';
+import { parseWith, storable } from './validate.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -84,17 +84,24 @@ const TAKES_AN_APPLICATION: ReadonlySet<OperationId> = new Set([
   'createApplication',
   'createScores',
 ] satisfies OperationId[]);
+/** Of a batch of events each is answered by itself: what no store keeps is for the intake to refuse. */
+const ANSWERED_ONE_BY_ONE: OperationId = 'createEvents';
 
 function bodyOf(id: OperationId, { body }: Operation, given: unknown): unknown {
   if (TAKES_AN_APPLICATION.has(id) && isPlainApplication(given)) return given;
-  return body ? parseWith(body, given, 'body') : undefined;
+  const parsed = body ? parseWith(body, given, 'body') : undefined;
+  return id === ANSWERED_ONE_BY_ONE ? parsed : storable(parsed, 'body');
+}
+
+function queryOf({ query }: Operation, given: unknown): unknown {
+  return query ? storable(parseWith(query, { ...(given as object) }, 'query'), 'query') : undefined;
 }
 
 function callOf<Id extends OperationId>(id: Id, operation: Operation, request: FastifyRequest): Call<Id> {
   const call = {
     body: bodyOf(id, operation, request.body),
-    query: operation.query ? parseWith(operation.query, { ...(request.query as object) }, 'query') : undefined,
-    parameters: request.params,
+    query: queryOf(operation, request.query),
+    parameters: storable(request.params, 'path'),
     user: request.signedIn?.user ?? NOBODY,
     token: request.signedIn?.token ?? '',
     expiresAt: request.signedIn?.expiresAt ?? new Date(0),

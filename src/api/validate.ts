@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { AssayError, type FieldIssue } from '../domain/index.ts';
+import { AssayError, type FieldIssue, unstorableTexts } from '../domain/index.ts';
 
 const MAX_ISSUES = 20;
 
@@ -8,10 +8,21 @@ export function parseWith<S extends z.ZodType>(schema: S, value: unknown, what: 
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.flatMap((issue) => fieldIssues(issue, [])).slice(0, MAX_ISSUES);
-  throw new AssayError('bad_input', {
+  throw notValid(what, issues, 'see /api/docs for what this operation takes');
+}
+
+/** What is kept is kept exactly. @throws AssayError bad_input naming each text that no store can hold */
+export function storable<T>(value: T, what: string): T {
+  const issues = unstorableTexts(value).slice(0, MAX_ISSUES);
+  if (issues.length === 0) return value;
+  throw notValid(what, issues, 'leave these characters out');
+}
+
+function notValid(what: string, issues: FieldIssue[], fix: string): AssayError {
+  return new AssayError('bad_input', {
     what: `the ${what} is not valid`,
     given: issues.map((issue) => `${issue.path || '(whole)'}: ${issue.message}`).join('; '),
-    fix: 'see /api/docs for what this operation takes',
+    fix,
     issues,
   });
 }

@@ -18,6 +18,7 @@ export * from './model.ts';
 export * from './portfolio.ts';
 export * from './reason-dictionary.ts';
 export * from './source.ts';
+export { storableText, unstorableTexts, whyNotStorable } from './storable-text.ts';
 export { parseStrictJson } from './strict-json.ts';
 export * from './table.ts';
 export * from './tables.ts';

@@ -30,7 +30,11 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
   } catch (error) {
     throw new AssayError(
       'bad_input',
-      { what: 'the body is not valid UTF-8', fix: 'send JSON in UTF-8' },
+      {
+        what: 'the body is not valid UTF-8',
+        fix: 'send JSON in UTF-8',
+        issues: [{ path: '', message: 'not valid UTF-8' }],
+      },
       { cause: error },
     );
   }

@@ -55,6 +55,8 @@ test('each fault names its field, and nothing of the row is kept', () => {
   const faults: [MappedRow, string, RegExp][] = [
     [{ id: '' }, 'id', /missing but required/],
     [{ id: 'a\0b' }, 'id', /zero character/],
+    [{ id: 'a\ud800b' }, 'id', /half of a surrogate pair/],
+    [{ id: 'a'.repeat(201) }, 'id', /longer than 200 characters/],
     [{ status: 'lost' }, 'status', /allowed values/],
     [{ term: '3.5' }, 'term', /whole number/],
     [{ term: '0' }, 'term', /below 1/],

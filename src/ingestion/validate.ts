@@ -1,4 +1,4 @@
-import type { ColumnSchema, MappedRow, TableSchema } from '../domain/index.ts';
+import { type ColumnSchema, type MappedRow, type TableSchema, whyNotStorable } from '../domain/index.ts';
 import { createDayParser, createMicrosParser } from './calendar.ts';
 
 /** What is staged: dates as days and timestamps as microseconds since 1970, so that the warehouse only casts. */
@@ -22,8 +22,12 @@ const NOT_SAFE = new Wrong('too large to be exact');
 const NOT_DATE = new Wrong('not a date (YYYY-MM-DD)');
 const NOT_TIMESTAMP = new Wrong('not a time (YYYY-MM-DD hh:mm:ss)');
 const NOT_BOOLEAN = new Wrong('not true or false');
-const ZERO_CHARACTER = new Wrong('holds a zero character');
 const MISSING = 'missing but required';
+
+/** Keys and borrowers are found by an index, and an entry of it has a page of 8 KB at most. */
+const MAX_NAME_CHARS = 200;
+const MAX_TEXT_CHARS = 10_000;
+const BORROWER = 'borrower_id';
 
 const INTEGER = /^[+-]?\d+(?:\.0+)?$/;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
@@ -78,7 +82,7 @@ function shown(value: string | number | boolean | null | undefined): string | nu
 }
 
 function columnParser(column: ColumnSchema, isKey: boolean): (value: string | number | boolean | null) => Parsed {
-  const parse = typeParser(column);
+  const parse = typeParser(column, isKey || column.name === BORROWER ? MAX_NAME_CHARS : MAX_TEXT_CHARS);
   const required = isKey || column.nullable !== true;
   const missing = new Wrong(MISSING);
   return (value) => {
@@ -87,10 +91,10 @@ function columnParser(column: ColumnSchema, isKey: boolean): (value: string | nu
   };
 }
 
-function typeParser(column: ColumnSchema): (value: string | number | boolean) => Parsed {
+function typeParser(column: ColumnSchema, maxChars: number): (value: string | number | boolean) => Parsed {
   switch (column.type) {
     case 'text':
-      return textParser(column);
+      return textParser(column, maxChars);
     case 'integer':
     case 'money':
       return bounded(column, parseInteger);
@@ -105,13 +109,16 @@ function typeParser(column: ColumnSchema): (value: string | number | boolean) =>
   }
 }
 
-function textParser(column: ColumnSchema): (value: string | number | boolean) => Parsed {
+function textParser(column: ColumnSchema, maxChars: number): (value: string | number | boolean) => Parsed {
   const allowed = column.values === undefined ? null : new Set(column.values);
   const notAllowed = new Wrong('not one of the allowed values');
+  const tooLong = new Wrong(`longer than ${maxChars} characters`);
   return (value) => {
     const text = typeof value === 'string' ? value : String(value);
     if (allowed !== null) return allowed.has(text) ? text : notAllowed;
-    return text.includes('\0') ? ZERO_CHARACTER : text;
+    if (text.length > maxChars) return tooLong;
+    const why = whyNotStorable(text);
+    return why === undefined ? text : new Wrong(why);
   };
 }
 

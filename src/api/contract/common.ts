@@ -7,7 +7,7 @@ export const share = z.number().min(0).max(1);
 /** ISO 8601 in UTC. */
 export const isoTime = z.string();
 /** YYYY-MM. */
-export const isoMonth = z.string().regex(/^\d{4}-\d{2}$/);
+export const isoMonth = z.string().regex(/^\d{4}-(?:0[1-9]|1[0-2])$/);
 
 /** A figure with its 95 % interval. */
 export const intervalSchema = z.object({ value: z.number(), lower: z.number(), upper: z.number() });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { storableText } from '../../domain/index.ts';
 import type { Clock, Database } from '../../platform/index.ts';
 import type { EventIssue } from './event.ts';
 import { namesBorrower } from './names-borrower.ts';
@@ -78,9 +79,9 @@ export class DeadLetters {
         stage,
         this.#clock.now(),
         letters.map(({ id }) => id),
-        letters.map(({ letter }) => letter.source),
-        letters.map(({ letter }) => letter.field),
-        letters.map(({ letter }) => letter.reason.slice(0, MAX_REASON_CHARS)),
+        letters.map(({ letter }) => storableText(letter.source)),
+        letters.map(({ letter }) => letter.field && storableText(letter.field)),
+        letters.map(({ letter }) => storableText(letter.reason.slice(0, MAX_REASON_CHARS))),
         letters.map(({ letter }) => letter.place ?? null),
         letters.map(({ letter }) => bytesOf(letter.original).subarray(0, MAX_ORIGINAL_BYTES)),
         letters.map(({ times }) => times),
@@ -148,8 +149,8 @@ export class DeadLetters {
        FROM unnest($1::text[], $2::text[], $3::text[]) AS r (id, field, reason) WHERE d.dead_letter_id = r.id`,
       [
         refused.map(({ deadLetterId }) => deadLetterId),
-        refused.map(({ field }) => field),
-        refused.map(({ reason }) => reason.slice(0, MAX_REASON_CHARS)),
+        refused.map(({ field }) => field && storableText(field)),
+        refused.map(({ reason }) => storableText(reason.slice(0, MAX_REASON_CHARS))),
         this.#clock.now(),
       ],
     );

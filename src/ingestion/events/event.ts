@@ -1,3 +1,4 @@
+import { whyNotStorable } from '../../domain/index.ts';
 import { parseMicros } from '../calendar.ts';
 
 /** Something that happened, as a feed sends it: which source, and the payload as that source shapes it. */
@@ -51,8 +52,8 @@ export function parseEvent(value: unknown): IncomingEvent | EventIssue {
 function whyNotText(value: unknown, isRequired: boolean): string | null {
   if (value === undefined) return isRequired ? 'missing but required' : null;
   if (typeof value !== 'string' || value === '') return 'not a text';
-  if (value.includes('\0')) return 'holds a zero character';
-  return value.length > MAX_NAME_CHARS ? `longer than ${MAX_NAME_CHARS} characters` : null;
+  if (value.length > MAX_NAME_CHARS) return `longer than ${MAX_NAME_CHARS} characters`;
+  return whyNotStorable(value) ?? null;
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

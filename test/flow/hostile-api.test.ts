@@ -1,0 +1,119 @@
+// Every operation of the OpenAPI document, as somebody meets it who wants it to fall over: names that no store can hold, in every
+// parameter, in every text of a loan application and of an event. Nothing may be an error of ours, and what is accepted is kept
+// exactly. Malformed JSON and mass assignment are tested in api.test.ts; the real server on the embedded PostgreSQL.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { createdEventsSchema, decisionSchema, ROLES, signedInSchema } from '../../src/api/index.ts';
+import { PASSWORD, startTinyServer, type TinyServer } from './support/tiny-server.ts';
+
+let server: TinyServer;
+const tokens: string[] = [];
+
+const USERS = ['engineer', 'underwriter', 'compliance', 'manager', 'validator', 'modeller', 'admin'];
+
+async function call(path: string, { body, method, token }: { body?: unknown; method?: string; token: string }) {
+  const answer = await fetch(`${server.url}${path}`, {
+    method: method ?? (body === undefined ? 'GET' : 'POST'),
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  return { status: answer.status, text, errors: (): unknown => JSON.parse(text).errors };
+}
+
+before(async () => {
+  server = await startTinyServer({ databasePort: 4749 });
+  assert.equal(USERS.length, ROLES.length);
+  for (const username of USERS) {
+    const signedIn = await fetch(`${server.url}/api/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username, password: PASSWORD }),
+    });
+    tokens.push(signedInSchema.parse(await signedIn.json()).token);
+  }
+});
+after(() => server?.stop());
+
+const HOSTILE = ['%00', 'a%00b', '%F0%9F%92%A9', "'%20OR%201=1--", '..%2f..%2fkeys', '__proto__', '9'.repeat(30)];
+
+type Parameter = { readonly in: string; readonly name: string };
+
+test('no parameter of any operation brings the server down, whoever sends it', async () => {
+  const document = await (await fetch(`${server.url}/api/openapi.json`)).json();
+  const faults: string[] = [];
+  let calls = 0;
+  for (const [path, methods] of Object.entries<Record<string, { parameters: Parameter[] }>>(document.paths)) {
+    const [method, { parameters }] = Object.entries(methods)[0]!;
+    for (const parameter of parameters.filter((one) => one.in !== 'header')) {
+      for (const [i, value] of HOSTILE.entries()) {
+        const named = parameter.in === 'path' ? path.replace(`{${parameter.name}}`, value) : path;
+        const target = `${named.replaceAll(/\{\w+\}/g, 'nobody')}${parameter.in === 'query' ? `?${parameter.name}=${value}` : ''}`;
+        for (const token of i < 2 ? tokens : tokens.slice(0, 2)) {
+          const body = method === 'post' ? {} : undefined;
+          const { status } = await call(target, { method: method.toUpperCase(), token, body });
+          calls++;
+          if (status >= 500) faults.push(`${method} ${target}: ${status}`);
+        }
+      }
+    }
+  }
+  assert.deepEqual(faults, []);
+  assert.ok(calls > 1_000, String(calls));
+});
+
+test('an application with text that no store can hold is refused by name; other strange names are kept exactly', async () => {
+  const token = tokens[1]!;
+  const application = { borrowerId: 'b1', amountMinor: 200_000, attributes: { income_minor: 450_000, arrears: 0 } };
+  for (const bad of ['a\0b', '\ud800', 'x\udc00y']) {
+    for (const name of ['applicationId', 'borrowerId']) {
+      const refused = await call('/api/v1/applications', { token, body: { ...application, [name]: bad } });
+      assert.equal(refused.status, 400, refused.text);
+      assert.equal((refused.errors() as { path: string }[])[0]?.path, name);
+    }
+  }
+  for (const strange of ['\u202eabc', '👩‍👩‍👧', 'e\u0301', "'; DROP TABLE decisions; --", '=1+1', '__proto__']) {
+    const decided = await call('/api/v1/applications', { token, body: { ...application, applicationId: strange } });
+    assert.equal(decided.status, 201, decided.text);
+    const { decisionId } = decisionSchema.parse(JSON.parse(decided.text));
+    const record = await call(`/api/v1/decisions/${decisionId}`, { token });
+    assert.equal(JSON.parse(record.text).application.applicationId, strange);
+  }
+});
+
+test('of a batch of events those with names that no store can hold are refused, each by its field', async () => {
+  const event = (payload: object, more: object = {}) => ({
+    source: 'table:loan_applications',
+    payload: {
+      application_id: 'H1',
+      borrower_id: 'B1',
+      applied_at: '2024-05-01 10:00:00',
+      amount_minor: 1,
+      income_minor: 1,
+      ...payload,
+    },
+    ...more,
+  });
+  const body = [
+    event({}),
+    event({ application_id: 'x'.repeat(201) }),
+    event({ borrower_id: 'y'.repeat(900) }),
+    event({ borrower_id: '\ud800' }),
+    event({ application_id: 'a\0' }),
+    event({}, { source: 'a\0b' }),
+    event({}, { eventId: '\udc00' }),
+    event({ 'a\0': 1 }),
+  ];
+  const answer = await call('/api/v1/events', { token: tokens[0]!, body });
+  assert.equal(answer.status, 200, answer.text);
+  const { results } = createdEventsSchema.parse(JSON.parse(answer.text));
+  assert.deepEqual(
+    results.map((result) => (result.status === 'rejected' ? result.field : result.status)),
+    ['accepted', 'application_id', 'borrower_id', 'borrower_id', 'application_id', 'source', 'eventId', 'a\0'],
+  );
+  const letters = await call('/api/v1/dead-letters', { token: tokens[0]! });
+  assert.equal(JSON.parse(letters.text).total, 7);
+});
