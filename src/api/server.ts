@@ -4,6 +4,7 @@ import underPressure from '@fastify/under-pressure';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { parseStrictJson } from '../domain/index.ts';
 import { Admission } from './admission.ts';
+import { answerClientError, refuseCompressed } from './client-error.ts';
 import { SESSION_COOKIE } from './contract.ts';
 import { HttpError, isOurs, problemOf } from './errors.ts';
 import type { ApiDependencies } from './ports.ts';
@@ -28,9 +29,11 @@ export async function buildApi(dependencies: ApiDependencies): Promise<FastifyIn
     genReqId: () => dependencies.newId(),
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
+    clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => sendProblem(dependencies, error, request, reply),
   });
   app.setErrorHandler((error, request, reply) => sendProblem(dependencies, error, request, reply));
+  app.addHook('onRequest', refuseCompressed);
   acceptOnlyStrictJson(app);
   await registerGuards(app, dependencies);
   const { metrics } = dependencies;

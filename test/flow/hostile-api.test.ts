@@ -2,8 +2,10 @@
 // parameter, in every text of a loan application and of an event. Nothing may be an error of ours, and what is accepted is kept
 // exactly. Malformed JSON and mass assignment are tested in api.test.ts; the real server on the embedded PostgreSQL.
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
-import { createdEventsSchema, decisionSchema, ROLES, signedInSchema } from '../../src/api/index.ts';
+import { gzipSync } from 'node:zlib';
+import { createdEventsSchema, decisionSchema, problemSchema, ROLES, signedInSchema } from '../../src/api/index.ts';
 import { PASSWORD, startTinyServer, type TinyServer } from './support/tiny-server.ts';
 
 let server: TinyServer;
@@ -41,12 +43,13 @@ after(() => server?.stop());
 const HOSTILE = ['%00', 'a%00b', '%F0%9F%92%A9', "'%20OR%201=1--", '..%2f..%2fkeys', '__proto__', '9'.repeat(30)];
 
 type Parameter = { readonly in: string; readonly name: string };
+type Paths = Readonly<Record<string, Readonly<Record<string, { readonly parameters: readonly Parameter[] }>>>>;
 
 test('no parameter of any operation brings the server down, whoever sends it', async () => {
-  const document = await (await fetch(`${server.url}/api/openapi.json`)).json();
+  const document = (await (await fetch(`${server.url}/api/openapi.json`)).json()) as { paths: Paths };
   const faults: string[] = [];
   let calls = 0;
-  for (const [path, methods] of Object.entries<Record<string, { parameters: Parameter[] }>>(document.paths)) {
+  for (const [path, methods] of Object.entries(document.paths)) {
     const [method, { parameters }] = Object.entries(methods)[0]!;
     for (const parameter of parameters.filter((one) => one.in !== 'header')) {
       for (const [i, value] of HOSTILE.entries()) {
@@ -116,4 +119,35 @@ test('of a batch of events those with names that no store can hold are refused, 
   );
   const letters = await call('/api/v1/dead-letters', { token: tokens[0]! });
   assert.equal(JSON.parse(letters.text).total, 7);
+});
+
+/** What the server says to bytes that are no request. */
+async function answerTo(bytes: string): Promise<string> {
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1', () => socket.write(bytes));
+  let answer = '';
+  for await (const chunk of socket) answer += String(chunk);
+  return answer;
+}
+
+test('a compressed body is turned back unread, and bytes that are no request get a problem too', async () => {
+  const compressed = await fetch(`${server.url}/api/v1/scores`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${tokens[1]}`,
+      'content-type': 'application/json',
+      'content-encoding': 'gzip',
+    },
+    body: new Uint8Array(gzipSync(Buffer.alloc(10_000_000))),
+  });
+  assert.equal(compressed.status, 415);
+  assert.match(problemSchema.parse(await compressed.json()).detail, /gzip/);
+  const large = `GET /health HTTP/1.1\r\nHost: a\r\nX-Large: ${'x'.repeat(40_000)}\r\n\r\n`;
+  for (const [bytes, status] of [
+    ['GARBAGE\r\n\r\n', 400],
+    [large, 431],
+  ] as const) {
+    const [head = '', body = ''] = (await answerTo(bytes)).split('\r\n\r\n');
+    assert.ok(head.startsWith(`HTTP/1.1 ${status} `) && head.includes('application/problem+json'), head);
+    assert.equal(problemSchema.parse(JSON.parse(body)).status, status);
+  }
 });
