@@ -87,6 +87,9 @@ export const ACCESS: Readonly<Record<Exclude<OperationId, 'signIn'>, readonly Ro
   exportPerson: ['compliance'],
   correctPerson: ['underwriter'],
   erasePerson: ['compliance'],
+  listConsents: ['compliance', 'underwriter'],
+  grantConsent: ['underwriter', 'compliance'],
+  revokeConsent: ['underwriter', 'compliance'],
   holdPerson: ['compliance', 'admin'],
   liftHold: ['compliance', 'admin'],
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { auditOperations } from './contract/audit.ts';
 import { borrowerOperations } from './contract/borrowers.ts';
 import { pageQuery } from './contract/common.ts';
+import { consentOperations } from './contract/consents.ts';
 import { creditLossOperations } from './contract/credit-loss.ts';
 import {
   decisionListSchema,
@@ -320,6 +321,7 @@ export const operations = {
   ...reviewOperations,
   ...noticeOperations,
   ...personOperations,
+  ...consentOperations,
   ...auditOperations,
 
   getPipelineDefinition: {
@@ -374,6 +376,7 @@ export type ResponseOf<Id extends OperationId> = (typeof operations)[Id]['respon
 export * from './contract/audit.ts';
 export * from './contract/borrowers.ts';
 export * from './contract/common.ts';
+export * from './contract/consents.ts';
 export * from './contract/credit-loss.ts';
 export * from './contract/decision.ts';
 export * from './contract/events.ts';

@@ -1,4 +1,11 @@
-import type { DecisionDependencies, NoticeStore, PersonStore, PolicyStore, ReviewStore } from '../decisions/index.ts';
+import type {
+  ConsentStore,
+  DecisionDependencies,
+  NoticeStore,
+  PersonStore,
+  PolicyStore,
+  ReviewStore,
+} from '../decisions/index.ts';
 import type { Portfolio } from '../domain/index.ts';
 import type { openBorrowerFeatures } from '../features/index.ts';
 import type { BookEvents } from '../ingestion/index.ts';
@@ -50,6 +57,7 @@ export type ApiDependencies = {
   readonly reviews: ReviewStore;
   readonly notices: NoticeStore;
   readonly persons: PersonStore;
+  readonly consents: ConsentStore;
   readonly audit: AuditView;
   readonly views: PortfolioViews;
   /** From the online store. */

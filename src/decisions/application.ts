@@ -1,6 +1,7 @@
 import {
   AssayError,
   type ColumnSchema,
+  type DataClass,
   type FeatureValue,
   type FieldIssue,
   loanApplicationsTable,
@@ -38,6 +39,8 @@ export type ApplicationField = {
 
 /** Given by the system, never by the applicant. */
 const GIVEN_COLUMNS = ['application_id', 'borrower_id', 'applied_at'];
+/** Nobody sends these with an application: traits are kept apart, profiles come through the gate alone. */
+const NEVER_SENT: readonly DataClass[] = ['protected', 'social_network'];
 /** Columns with a member of their own in a request. */
 export const APPLICATION_MEMBERS: Readonly<Record<string, 'amountMinor' | 'termMonths'>> = {
   amount_minor: 'amountMinor',
@@ -81,7 +84,7 @@ function formOf(portfolio: Portfolio): Form {
 function fieldsOf(portfolio: Portfolio): ApplicationField[] {
   const schema = loanApplicationsSchema(portfolio);
   return schema.columns
-    .filter((column) => !GIVEN_COLUMNS.includes(column.name) && column.dataClass !== 'protected')
+    .filter(({ name, dataClass }) => !GIVEN_COLUMNS.includes(name) && !NEVER_SENT.includes(dataClass))
     .map((column) => {
       const member = APPLICATION_MEMBERS[column.name];
       return {

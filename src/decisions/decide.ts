@@ -17,6 +17,7 @@ import { type ExternalAnswer, type ExternalData, missingSources } from './extern
 import type { ModelSource, OpenModel } from './model.ts';
 import type { PolicyInForce, PolicySource } from './policies/policy-version.ts';
 import type { DecisionBody, DecisionResult, Offer, Provenance } from './record.ts';
+import { NO_PROFILE, type SocialNetwork } from './social-network/index.ts';
 import { type StepTimer, untimed } from './steps.ts';
 import type { DecisionStore, IdempotencyKey, NewDecision } from './store.ts';
 
@@ -53,6 +54,8 @@ export type DecisionDependencies = {
   readonly clock: Clock;
   /** Unset: nobody outside is asked. */
   readonly external?: ExternalData | undefined;
+  /** Unset, as by default: no social network is asked. */
+  readonly social?: SocialNetwork | undefined;
   /** Unset: nothing is looked at for application fraud. */
   readonly fraud?: FraudLinkStore | undefined;
   readonly time?: StepTimer | undefined;
@@ -147,10 +150,12 @@ async function makeDecision(
 ): Promise<NewDecision> {
   const { portfolio, clock, newId } = dependencies;
   const decisionId = newId();
-  const external = await askOutside(dependencies, request.application, decisionId);
+  const profile = await askProfile(dependencies, request.application, decisionId);
+  const external = [...(await askOutside(dependencies, request.application, decisionId)), ...profile.answers];
   const scored = await scoreLoanApplication(dependencies, request.application, {
     newApplicationId: decisionId,
     external,
+    profile: profile.columns,
   });
   const decidedAt = clock.now().toISOString();
   const response = responseText({ decisionId, decidedAt, scored });
@@ -194,12 +199,24 @@ async function askOutside(
   return time('outside', () => external.ask(application));
 }
 
+async function askProfile(
+  { portfolio, social, time = untimed }: DecisionDependencies,
+  request: ApplicationRequest,
+  newApplicationId: string,
+) {
+  if (!social) return NO_PROFILE;
+  const application = parseLoanApplication(portfolio, request, request.applicationId ?? newApplicationId);
+  return time('outside', () => social.ask(application));
+}
+
 const withoutMissing = ({ missing: _, ...application }: LoanApplication) => application;
 
 export type ScoreApplicationOptions = {
   /** For a request that has none. */
   readonly newApplicationId?: string;
   readonly external?: readonly ExternalAnswer[];
+  /** Columns that a social network filled, under a consent. */
+  readonly profile?: LoanApplication['columns'];
   /** Default true. */
   readonly reasons?: boolean;
 };
@@ -214,10 +231,11 @@ export async function scoreLoanApplication(
     'portfolio' | 'models' | 'features' | 'policies' | 'clock' | 'fraud' | 'time'
   >,
   request: ApplicationRequest,
-  { newApplicationId = '', external = [], reasons = true }: ScoreApplicationOptions = {},
+  { newApplicationId = '', external = [], profile = {}, reasons = true }: ScoreApplicationOptions = {},
 ): Promise<ScoredApplication> {
   const { portfolio, models, features, policies, clock, time = untimed } = dependencies;
-  const application = parseLoanApplication(portfolio, request, request.applicationId ?? newApplicationId);
+  const submitted = parseLoanApplication(portfolio, request, request.applicationId ?? newApplicationId);
+  const application = { ...submitted, columns: { ...submitted.columns, ...profile } };
   const model = await models.champion();
   const inForce = await policies.live();
   const known = await time('features', () => features.featuresFor(application, clock.now()));

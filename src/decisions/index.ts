@@ -1,6 +1,7 @@
 export * from './application.ts';
 export * from './application-rows.ts';
 export * from './book-outcomes.ts';
+export * from './consents/index.ts';
 export * from './counterfactual.ts';
 export * from './credit-policy.ts';
 export * from './decide.ts';
@@ -17,5 +18,6 @@ export * from './register.ts';
 export * from './replay.ts';
 export * from './reviews/index.ts';
 export * from './sealed-record.ts';
+export * from './social-network/index.ts';
 export type { DecisionStep, StepTimer } from './steps.ts';
 export * from './store.ts';

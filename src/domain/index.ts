@@ -17,6 +17,7 @@ export { mapConcurrently } from './map-concurrently.ts';
 export * from './model.ts';
 export * from './portfolio.ts';
 export * from './reason-dictionary.ts';
+export * from './social-network.ts';
 export * from './source.ts';
 export { storableText, unstorableTexts, whyNotStorable } from './storable-text.ts';
 export { parseStrictJson } from './strict-json.ts';

@@ -6,6 +6,7 @@ import type { Incumbent } from './incumbent.ts';
 import type { Lender } from './lender.ts';
 import type { Lever } from './lever.ts';
 import type { EstimatorName, ScoreScale } from './model.ts';
+import type { SocialNetworkGate } from './social-network.ts';
 import type { SourceFile } from './source.ts';
 
 /** What a lender writes to use Assay on its own book: one folder `portfolios/<name>/`, default export of portfolio.ts. */
@@ -45,6 +46,8 @@ export type Portfolio = {
   readonly lender?: Lender;
   /** What is looked at for application fraud; unset: nothing is. */
   readonly fraud?: FraudDefinition;
+  /** Unset, as in every bundled book: social-network data is closed. */
+  readonly socialNetwork?: SocialNetworkGate;
   /** Columns of `borrowers` (or of loan_applications) of class `protected`, kept for fairness checks only. */
   readonly protectedAttributes: readonly ProtectedAttribute[];
   /** Feature names the Segments page groups by. */

@@ -12,6 +12,8 @@ export type ColumnSchema = {
   readonly nullable?: boolean;
   readonly dataClass: DataClass;
   readonly description?: string;
+  /** Of a column of class `social_network`: whose interface gave it. */
+  readonly platform?: string;
   /** Values a text column may take. */
   readonly values?: readonly string[];
   /** Inclusive bounds of a number (money: minor units). */

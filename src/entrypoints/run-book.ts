@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { ConsentStore } from '../decisions/index.ts';
+import { admitSocialNetwork, dayOf, socialColumnsOf, tablesOf } from '../features/index.ts';
 import { FraudLinkStore } from '../fraud/index.ts';
 import {
   bookSteps,
@@ -16,6 +18,7 @@ import {
   openSealedZone,
 } from '../platform/index.ts';
 import type { PortfolioOptions } from './portfolio-options.ts';
+import { uuidV7 } from './server/index.ts';
 import type { System } from './system.ts';
 
 export type BookRun = {
@@ -30,6 +33,7 @@ export type BookRun = {
 export function pipelineDependencies(system: System, options: PortfolioOptions, clock: Clock): PipelineDependencies {
   const { policyInForce, lake, warehouse, registry, online, signer, engine, config } = system;
   const portfolio = { ...system.portfolio, policy: policyInForce };
+  admitSocialNetwork(portfolio, dayOf(clock.now()));
   const { database } = system;
   const erased = openErasedRegister({ home: config.home, database, portfolio: portfolio.name, clock });
   return {
@@ -39,11 +43,21 @@ export function pipelineDependencies(system: System, options: PortfolioOptions, 
     generate: { seed: options.seed, borrowers: options.borrowers },
     sealed: openSealedZone({ lake, home: config.home }),
     erased: () => erased.current(),
+    consented: openConsented(system, clock),
     ...{ lake, warehouse, registry, online, signer, engine, clock },
     links: openLinks(system, erased, clock),
     nthread: config.nthread,
     codeHash: hashSources,
   };
+}
+
+/** Who agreed, for a book with such columns. */
+function openConsented({ portfolio, database, config }: System, clock: Clock): PipelineDependencies['consented'] {
+  if (socialColumnsOf(tablesOf(portfolio)).length === 0) return undefined;
+  const { name } = portfolio;
+  const vault = openPersonVault({ home: config.home, database, clock, portfolio: name });
+  const consents = new ConsentStore({ database, clock, portfolio: name, vault, newId: () => uuidV7(clock) });
+  return () => consents.standing('model_development', clock.now());
 }
 
 /** The keys of fraud checks, under the secret of this data directory: decisions made here look at them. */

@@ -9,6 +9,7 @@ import {
   strictestDataClass,
   type TableSchema,
 } from '../domain/index.ts';
+import { isSocialNetworkAdmitted } from './admit-social-network.ts';
 import { expressionIssues } from './expression-issues.ts';
 import { columnsRead, dataClassOf, featureNamesIn, SPINE_TABLE, type Tables, tablesByName } from './references.ts';
 
@@ -58,15 +59,37 @@ export function checkCatalog(catalog: FeatureCatalog, tables: readonly TableSche
   for (const feature of catalog.features) {
     for (const message of expressionIssues(feature, byName)) issues.push({ path: feature.name, message });
   }
+  issues.push(...mislabelled(tables));
   if (!spine || issues.length > 0) throw refusal('bad_input', 'the feature catalog does not fit its tables', issues);
   const features = resolveFeatures(catalog, byName);
+  const isAdmitted = isSocialNetworkAdmitted(catalog);
   const refused = features.flatMap(({ definition, dataClass, lineage }) => {
-    const why = REFUSED[dataClass];
+    const why = dataClass === 'social_network' && isAdmitted ? undefined : REFUSED[dataClass];
     return why ? [{ path: definition.name, message: `is ${dataClass} (made from ${lineage.join(', ')}): ${why}` }] : [];
   });
   if (refused.length > 0) throw refusal('forbidden', 'the feature catalog uses data it must not use', refused);
   return { features, tables: byName, spine };
 }
+
+/** Names that give a social network away. */
+const SOCIAL_NAME =
+  /(^|_)(social_(network|media|profile|graph)|facebook|instagram|whatsapp|linkedin|twitter|tiktok|snapchat|telegram|wechat|weibo|vkontakte|orkut|pinterest|reddit)(_|$)/i;
+
+/** What is called after a social network is declared as one: a class that was written too low would pass the gate by its name. */
+function mislabelled(tables: readonly TableSchema[]): FieldIssue[] {
+  return tables.flatMap(({ name: table, columns }) =>
+    columns
+      .filter(
+        ({ name, dataClass }) => !CLOSED.includes(dataClass) && (SOCIAL_NAME.test(name) || SOCIAL_NAME.test(table)),
+      )
+      .map(({ name, dataClass }) => ({
+        path: `${table}.${name}`,
+        message: `is named after a social network and declared ${dataClass}: declare it social_network`,
+      })),
+  );
+}
+
+const CLOSED: readonly DataClass[] = ['social_network', 'protected'];
 
 function spineIssues(spine: TableSchema | undefined): FieldIssue[] {
   if (!spine) return [{ path: SPINE_TABLE, message: 'the portfolio has no such table' }];

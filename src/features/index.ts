@@ -1,3 +1,4 @@
+export { admitSocialNetwork, dayOf, isSocialNetworkAdmitted, socialColumnsOf } from './admit-social-network.ts';
 export {
   type BorrowerFeatures,
   type BorrowerFeaturesRequest,
@@ -51,11 +52,13 @@ export {
   assertSocialNetworkAdmitted,
   isConsentLive,
   liftRefusals,
+  MAX_CONSENT_DAYS,
+  REVOCATION_HOURS,
   type SocialConsent,
-  type SocialNetworkGate,
   socialNetworkRefusals,
   withConsent,
 } from './social-network-gate.ts';
+export { PROFILE_ATTRIBUTES, type ProfileAttribute, socialColumns } from './social-profile.ts';
 export { publishSparkFeatures, SPARK_SETTINGS, type SparkJob, sparkJobOf } from './spark-job.ts';
 export { compareSparkOutput, type SparkParity, sparkParity } from './spark-parity.ts';
 export {

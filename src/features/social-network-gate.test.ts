@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { AssayError } from '../domain/index.ts';
+import { AssayError, type SocialNetworkGate } from '../domain/index.ts';
 import {
   assertSocialNetworkAdmitted,
   isConsentLive,
   liftRefusals,
   type SocialConsent,
-  type SocialNetworkGate,
   socialNetworkRefusals,
   withConsent,
 } from './social-network-gate.ts';
@@ -22,6 +21,7 @@ const consent: SocialConsent = {
   borrowerId: 'b',
   platform: 'somewhere',
   purpose: 'credit_decision',
+  scope: ['account_age_days'],
   grantedAt: '2026-01-01T00:00:00Z',
   expiresAt: '2026-12-01T00:00:00Z',
   revokedAt: null,

@@ -7,26 +7,16 @@ import {
   isInEea,
   placeOf,
   rulesInForce,
+  type SocialNetworkGate,
 } from '../domain/index.ts';
-
-/** What must be there before social-network data may be looked at in a book. Off by default: unset means refused. */
-export type SocialNetworkGate = {
-  readonly enabled: boolean;
-  /** Where the lender lends, and where its borrowers live. */
-  readonly jurisdictions: readonly string[];
-  /** Who vouches that the platform's terms allow credit decisions; each platform for itself. */
-  readonly attestations: readonly {
-    readonly platform: string;
-    readonly attestedBy: string;
-    readonly attestedOn: string;
-  }[];
-};
 
 /** A borrower's consent to one purpose. Times are UTC, ISO. */
 export type SocialConsent = {
   readonly borrowerId: string;
   readonly platform: string;
-  readonly purpose: 'credit_decision';
+  readonly purpose: 'credit_decision' | 'model_development';
+  /** Attributes of the profile that may be asked for. */
+  readonly scope: readonly string[];
   readonly grantedAt: string;
   readonly expiresAt: string;
   /** Set when the borrower took it back. */
@@ -37,6 +27,8 @@ export type SocialConsent = {
 export const REVOCATION_HOURS = 24;
 /** No consent is for longer. */
 export const MAX_CONSENT_DAYS = 365;
+/** Their terms forbid use in decisions on eligibility for credit, as read in a secondary source: no attestation helps. */
+const NEVER_PLATFORMS = /^(meta|facebook|instagram|whatsapp|threads|messenger)/i;
 /** Of other people, or what tells a special category: never, whatever was consented to. */
 const NEVER =
   /contact|friend|follower|connection|religio|faith|health|medic|politic|union|orient|ethnic|race|gender|sex|genetic|biometr|message_text|post_text/i;
@@ -50,6 +42,7 @@ export function socialNetworkRefusals(
   gate: SocialNetworkGate | undefined,
   columns: readonly string[],
   day: string,
+  platforms: readonly string[] = [],
 ): string[] {
   const inEea = (gate?.jurisdictions ?? []).filter(isInEea);
   if (inEea.length > 0)
@@ -68,8 +61,21 @@ export function socialNetworkRefusals(
     ...unknown.map((written) => `"${written}" is no country that is known, so its rules are not`),
     ...forbidden.map((place) => `${place}: a rule in force forbids it`),
     ...(gate.attestations.length === 0 ? ['nobody vouches that the terms of the platform allow it'] : []),
+    ...platformRefusals(gate, platforms, day),
     ...never.map((column) => `${column}: data of other people, or what tells a special category, is never used`),
   ];
+}
+
+function platformRefusals(gate: SocialNetworkGate, platforms: readonly string[], day: string): string[] {
+  const isAttested = (platform: string): boolean =>
+    gate.attestations.some(
+      (one) =>
+        one.platform === platform && one.attestedBy.trim() !== '' && one.attestedOn <= day && one.attestedOn !== '',
+    );
+  return platforms.flatMap((platform) => {
+    if (NEVER_PLATFORMS.test(platform)) return [`${platform}: its terms forbid decisions on credit`];
+    return isAttested(platform) ? [] : [`"${platform}": nobody vouches that its terms allow it`];
+  });
 }
 
 /** @throws AssayError forbidden with every reason, when a book may not look at social-network data */
@@ -77,8 +83,9 @@ export function assertSocialNetworkAdmitted(
   gate: SocialNetworkGate | undefined,
   columns: readonly string[],
   day: string,
+  platforms: readonly string[] = [],
 ): void {
-  const refusals = socialNetworkRefusals(gate, columns, day);
+  const refusals = socialNetworkRefusals(gate, columns, day, platforms);
   if (refusals.length === 0) return;
   const issues: FieldIssue[] = refusals.map((message) => ({ path: 'socialNetwork', message }));
   throw new AssayError('forbidden', {
@@ -91,8 +98,13 @@ export function assertSocialNetworkAdmitted(
 }
 
 /** Whether a consent holds at a moment: given, not run out, not revoked, for no longer than may be asked for. */
-export function isConsentLive(consent: SocialConsent | undefined, platform: string, at: Date): boolean {
-  if (!consent || consent.platform !== platform || consent.purpose !== 'credit_decision') return false;
+export function isConsentLive(
+  consent: SocialConsent | undefined,
+  platform: string,
+  at: Date,
+  purpose: SocialConsent['purpose'] = 'credit_decision',
+): boolean {
+  if (!consent || consent.platform !== platform || consent.purpose !== purpose) return false;
   const [granted, expires] = [Date.parse(consent.grantedAt), Date.parse(consent.expiresAt)];
   const isBounded = expires - granted <= MAX_CONSENT_DAYS * 86_400_000;
   const isRevoked = consent.revokedAt !== null && Date.parse(consent.revokedAt) <= at.getTime();

@@ -5,6 +5,7 @@ export {
   type ConsumerName,
   openBookEvents,
 } from './book-events.ts';
+export { type Consented, isSocial } from './consented-columns.ts';
 export * from './consumers/index.ts';
 export * from './events/index.ts';
 export { labelOf, MissingColumnError, minorUnits, minorUnitsOf, requiredText, textOf } from './fields.ts';

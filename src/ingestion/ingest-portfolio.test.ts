@@ -243,6 +243,43 @@ test('rows of an erased person are counted and go nowhere, what belongs to them 
   );
 });
 
+test('what came from a social network is kept of those who agreed alone, and of nobody while nobody did', async () => {
+  const profiles: TableSchema = {
+    name: 'profiles',
+    description: 'Profiles.',
+    key: ['borrower_id'],
+    columns: [
+      column.text('borrower_id'),
+      {
+        name: 'social_plaza_account_age_days',
+        type: 'integer',
+        dataClass: 'social_network',
+        platform: 'plaza',
+        nullable: true,
+      },
+    ],
+  };
+  const source: SourceFile = {
+    ...{ name: 'profiles', path: 'profiles.csv', format: 'csv' },
+    targets: [{ table: profiles, map: (record) => ({ ...record }) }],
+  };
+  await writeFile(
+    join(data, 'profiles.csv'),
+    'borrower_id,social_plaza_account_age_days\nyes,10\nno,20\nelsewhere,30\n',
+  );
+  const request = { portfolio: portfolioOf(source), dataDirectory: data, lake, warehouse, clock };
+  const kept = async (agreed: readonly string[]): Promise<unknown[]> => {
+    const consented = {
+      fingerprint: agreed.join(),
+      has: (id: string, platform: string) => agreed.includes(`${platform} ${id}`),
+    };
+    await ingestPortfolio({ ...request, ...(agreed.length > 0 && { consented }) });
+    return (await written('profiles')).map((row) => row['social_plaza_account_age_days']);
+  };
+  assert.deepEqual(await kept(['plaza yes', 'other elsewhere']), [10, null, null]);
+  assert.deepEqual(await kept([]), [null, null, null]);
+});
+
 test('a fact delivered twice is kept as first known, whichever came first in the file', async () => {
   const late = 'p1,b1,2024-01-31,10.00,2024-02-09 08:00:00';
   const early = 'p1,b1,2024-01-31,10.00,2024-02-01 08:00:00';

@@ -9,6 +9,7 @@ import {
   type SealedZone,
   type Warehouse,
 } from '../platform/index.ts';
+import { type Consented, emptyUnconsented } from './consented-columns.ts';
 import { removeErased } from './erased-rows.ts';
 import { createEventMapper } from './events/event-mapper.ts';
 import { type Funnel, rejectedShareOf, type SourceFunnel, type WrittenTable } from './funnel.ts';
@@ -31,6 +32,8 @@ export type ProcessRequest = {
   readonly sealed?: SealedZone | undefined;
   /** Persons whose rows go no further than the raw zone; unset: nobody's. */
   readonly erased?: ErasedPersons | undefined;
+  /** Who agreed that social-network columns are kept for development; unset: nobody. */
+  readonly consented?: Consented | undefined;
   /** What landRaw gave; unset: what it noted in the lake. */
   readonly landed?: readonly LandedSource[];
   /** `done` and `total` are bytes of the source files. */
@@ -93,6 +96,7 @@ class ProcessRun {
     await this.#readStreamed();
     for (const staged of this.#staged.values()) await staged.flush();
     await this.#clearErased();
+    await emptyUnconsented([...this.#staged.values()], this.#request.warehouse, this.#request.consented);
     for (const staged of this.#staged.values()) await this.#clearRepeats(staged);
     await this.#rejects.flush();
     const funnel = await this.#write();

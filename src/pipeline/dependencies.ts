@@ -1,5 +1,6 @@
 import type { Portfolio } from '../domain/index.ts';
 import type { FraudLinkStore } from '../fraud/index.ts';
+import type { Consented } from '../ingestion/index.ts';
 import type {
   Clock,
   ErasedPersons,
@@ -24,6 +25,8 @@ export type PipelineDependencies = {
   readonly sealed?: SealedZone | undefined;
   /** Whose rows go no further than the raw zone; unset: nobody's. */
   readonly erased?: (() => Promise<ErasedPersons>) | undefined;
+  /** Who agreed to social-network columns in development; unset: nobody. */
+  readonly consented?: (() => Promise<Consented>) | undefined;
   readonly warehouse: Warehouse;
   readonly registry: ModelRegistry;
   readonly online: OnlineStore;

@@ -44,6 +44,23 @@ async function refused(...args: readonly string[]): Promise<string> {
   return stderr;
 }
 
+test('a consent is kept with its text, listed and taken back', async () => {
+  const file = join(home, 'consent.txt');
+  await writeFile(file, 'I agree that the age of my account at Plaza is read for this decision.');
+  const terms = ['--platform', 'plaza', '--scope', 'account_age_days', '--days', '30', '--text-version', 'v1'];
+  const given = [...terms, '--text-file', file, '--evidence', 'signed form', '--as', 'underwriter'];
+  assert.match(await done('consents', 'grant', 'C-consent', ...given), /live {2}credit_decision at plaza/);
+  assert.match(await refused('consents', 'grant', 'C-consent', ...given), /stands already/);
+  assert.match(
+    await refused('consents', 'grant', 'C-consent', ...given, '--scope', 'friends'),
+    /may ever be asked for/,
+  );
+  assert.match(await refused('consents', 'list', 'C-consent', '--as', 'modeller'), /role/);
+  const [consent] = JSON.parse(await done('consents', 'list', 'C-consent', '--as', 'compliance', '--json'));
+  const revoked = await done('consents', 'revoke', 'C-consent', consent.consentId, '--as', 'underwriter');
+  assert.match(revoked, /ended.*taken back/);
+});
+
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'assay-govern-'));
   const config = loadConfig({ ...process.env, ASSAY_HOME: home, ASSAY_LOG_LEVEL: 'silent' }, home);

@@ -4,6 +4,7 @@ import type { ApiDependencies } from '../ports.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { auditHandlers } from './audit.ts';
 import { borrowerHandlers } from './borrowers.ts';
+import { consentHandlers } from './consents.ts';
 import { decisionHandlers } from './decisions.ts';
 import { eventHandlers } from './events.ts';
 import { fairnessHandlers } from './fairness.ts';
@@ -29,6 +30,7 @@ export function handlersOf(dependencies: ApiDependencies, sessions: Sessions, me
     ...portfolioHandlers(dependencies),
     ...modelHandlers(dependencies),
     ...personHandlers(dependencies),
+    ...consentHandlers(dependencies),
     ...auditHandlers(dependencies),
     ...policyHandlers(dependencies),
     ...reviewHandlers(dependencies),

@@ -1,4 +1,5 @@
 import { AssayError, type CreditPolicy, type FieldIssue, type Portfolio } from '../../domain/index.ts';
+import { checkCatalog, tablesOf } from '../../features/index.ts';
 import { applicationFields } from '../application.ts';
 import { conditionsOf, factsIn } from '../evaluate-policy.ts';
 
@@ -28,11 +29,18 @@ export function checkPolicy(policy: CreditPolicy, portfolio: Portfolio): void {
   });
 }
 
+/** A rule on a social network's data would go round the promotion of models: such features are no facts. */
+function openFeatures({ features, ...portfolio }: Portfolio): string[] {
+  return checkCatalog(features, tablesOf(portfolio))
+    .features.filter(({ dataClass }) => dataClass !== 'social_network')
+    .map(({ definition }) => definition.name);
+}
+
 function knownFacts(portfolio: Portfolio): Set<string> {
   return new Set([
     ...PLAIN,
     ...(portfolio.fraud ? FRAUD : []),
-    ...portfolio.features.features.map(({ name }) => `feature.${name}`),
+    ...openFeatures(portfolio).map((name) => `feature.${name}`),
     ...applicationFields(portfolio).map(({ column }) => `attribute.${column.name}`),
   ]);
 }

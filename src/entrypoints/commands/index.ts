@@ -3,6 +3,7 @@ import { registerAudit } from './audit.ts';
 import { registerBackup } from './backup.ts';
 import { registerBench } from './bench.ts';
 import { registerCloud } from './cloud.ts';
+import { registerConsents } from './consents.ts';
 import { registerDeadLetters } from './deadletters.ts';
 import { registerDecide } from './decide.ts';
 import { registerDev } from './dev.ts';
@@ -43,6 +44,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerReviews,
   registerNotices,
   registerPersons,
+  registerConsents,
   registerAudit,
   registerBackup,
   registerRules,

@@ -58,7 +58,7 @@ export function openExternalSources(context: {
   };
 }
 
-function openSource(source: ExternalSource, environment: Environment): HttpSource {
+export function openSource(source: ExternalSource, environment: Environment): HttpSource {
   const prefix = `ASSAY_SOURCE_${source.name.toUpperCase()}`;
   const url = environment[`${prefix}_URL`];
   if (url === undefined || url === '') {

@@ -1,12 +1,14 @@
 import {
+  ConsentStore,
   type DecisionDependencies,
   DecisionStore,
   type ModelSource,
+  openSocialNetwork,
   type PolicyCase,
   PolicyStore,
 } from '../../decisions/index.ts';
 import type { Portfolio } from '../../domain/index.ts';
-import { tablesOf } from '../../features/index.ts';
+import { admitSocialNetwork, dayOf, tablesOf } from '../../features/index.ts';
 import { FraudLinkStore } from '../../fraud/index.ts';
 import {
   type Clock,
@@ -19,6 +21,7 @@ import {
 import { openExternalSources } from './external-sources.ts';
 import { uuidV7 } from './new-id.ts';
 import { type OnlineFeatureSource, openOnlineFeatures } from './online-features.ts';
+import { openSocialSources } from './social-sources.ts';
 import { DyingStore, killAfterCommit } from './test-faults.ts';
 
 export type DecisionParts = {
@@ -41,11 +44,13 @@ export type OpenDecisions = DecisionDependencies & {
   readonly policies: PolicyStore;
   readonly vault: PersonVault;
   readonly online: OnlineStore;
+  readonly consents: ConsentStore;
 };
 
 /** Everything a decision needs, wired once: the same for the server, `assay decide` and `assay replay`. */
 export async function openDecisions(parts: DecisionParts): Promise<OpenDecisions> {
   const { portfolio, database, models, clock } = parts;
+  admitSocialNetwork(portfolio, dayOf(clock.now()));
   const online = new OnlineStore({ database, portfolio: portfolio.name, tables: tablesOf(portfolio), clock });
   const external = openExternalSources({
     portfolio,
@@ -60,6 +65,8 @@ export async function openDecisions(parts: DecisionParts): Promise<OpenDecisions
   const { name, fraud: definition } = portfolio;
   const fraud = definition && new FraudLinkStore({ database, portfolio: name, definition, vault });
   await fraud?.keepDefinition();
+  const newId = () => uuidV7(clock);
+  const consents = new ConsentStore({ database, clock, portfolio: name, vault, newId });
   return {
     portfolio,
     models,
@@ -69,10 +76,18 @@ export async function openDecisions(parts: DecisionParts): Promise<OpenDecisions
     online,
     policies,
     clock,
-    newId: () => uuidV7(clock),
+    newId,
+    consents,
+    social: openSocial(parts, consents),
     external,
     fraud,
   };
+}
+
+/** Nobody is asked by a book that does not open the gate. */
+function openSocial({ portfolio, clock, environment = {} }: DecisionParts, consents: ConsentStore) {
+  if (!portfolio.socialNetwork?.enabled) return undefined;
+  return openSocialNetwork({ portfolio, consents, clock, sources: openSocialSources(portfolio, environment) });
 }
 
 function openStore(parts: DecisionParts, vault: PersonVault): DecisionStore {

@@ -88,7 +88,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   try {
     const metrics = new Metrics();
     const decisions = { ...(await openDecisions({ ...parts, home: config.home })), time: metrics.timeStep };
-    const { features, store, policies, vault, online, newId } = decisions;
+    const { features, store, policies, vault, online, newId, consents } = decisions;
     const { kinesisStream } = config;
     const erased = openErasedRegister({ home: config.home, database, portfolio: portfolio.name, clock });
     const events = await openBookEvents({
@@ -113,7 +113,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       policies,
       reviews,
       notices,
-      persons,
+      ...{ persons, consents },
       borrowerFeatures: openBorrowerFeatures({
         facts: online,
         catalog: portfolio.features,

@@ -7,6 +7,7 @@ import {
   type OnlineFact,
   type ReceivedRecord,
 } from '../../platform/index.ts';
+import { isSocial } from '../consented-columns.ts';
 import type { DeadLetters, RefusedEvent } from '../events/dead-letters.ts';
 import { isIssue } from '../events/event.ts';
 import type { EventFact, EventMapper } from '../events/event-mapper.ts';
@@ -96,9 +97,9 @@ export function withoutErased(mapped: MappedFacts, erased: ErasedPersons = NOBOD
 const textOf = (original: RefusedEvent['original']): string =>
   typeof original === 'string' ? original : Buffer.from(original).toString('utf8');
 
-/** Protected traits never reach the online store: what decisions read does not hold them. */
+/** Protected traits and profiles of social networks never reach the online store: what decisions read does not hold them. */
 function withoutTraits(fact: EventFact): EventFact {
-  const traits = fact.schema.columns.filter(isProtected);
+  const traits = fact.schema.columns.filter((column) => isProtected(column) || isSocial(column));
   if (traits.length === 0) return fact;
   return { ...fact, row: { ...fact.row, ...Object.fromEntries(traits.map(({ name }) => [name, null])) } };
 }

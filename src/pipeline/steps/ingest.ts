@@ -10,6 +10,10 @@ const INGESTION_CODE = ['src/domain', 'src/platform', 'src/ingestion'];
 const erasedOf = async ({ erased }: PipelineDependencies): Promise<ErasedPersons> =>
   (await erased?.()) ?? NOBODY_ERASED;
 
+/** Nothing where the book has no such columns: a list that is not looked at makes nothing run again. */
+const consentedOf = async ({ consented }: PipelineDependencies): Promise<string[]> =>
+  consented ? [(await consented()).fingerprint] : [];
+
 /** Source files to the raw zone, under the hash of their content. */
 export function landRawStep(dependencies: PipelineDependencies): PipelineStep {
   const { portfolio, lake } = dependencies;
@@ -40,17 +44,22 @@ export function processRawStep(dependencies: PipelineDependencies): PipelineStep
       hashOf(
         input['raw'] ?? null,
         (await erasedOf(dependencies)).fingerprint,
+        ...(await consentedOf(dependencies)),
         await codeHash([...INGESTION_CODE, `portfolios/${portfolio.name}`]),
       ),
     run: async ({ signal, onProgress }) => {
       const erased = await erasedOf(dependencies);
-      const funnel = await processRaw({ portfolio, lake, warehouse, clock, sealed, erased, signal, onProgress });
+      const consented = await dependencies.consented?.();
+      const funnel = await processRaw({
+        ...{ portfolio, lake, warehouse, clock, sealed, erased, consented, signal, onProgress },
+      });
       return {
         rowsRead: funnel.rowsRead,
         rowsRejected: funnel.rowsRejected,
         rejectedShare: funnel.rejectedShare,
         // what follows runs again when somebody was erased, also when no count changes
         erased: erased.fingerprint,
+        ...(consented && { consented: consented.fingerprint }),
         tables: funnel.tables.map(({ table, rows }) => ({ table, rows })),
         files: [...(await lake.list('processed')), ...((await sealed?.list()) ?? [])].map((key) => ({ key })),
       };

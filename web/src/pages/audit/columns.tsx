@@ -25,6 +25,8 @@ const KINDS = [
   'person_exported',
   'person_corrected',
   'person_erased',
+  'consent_granted',
+  'consent_revoked',
   'hold_placed',
   'hold_lifted',
 ];
