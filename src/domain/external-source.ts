@@ -11,4 +11,6 @@ export type ExternalSource = {
   readonly mandatory: boolean;
   readonly deadlineMs: number;
   readonly maxBytes: number;
+  /** A report that is older when it comes is no report. Unset: of any age. */
+  readonly maxAgeDays?: number;
 };

@@ -35,6 +35,7 @@ const bureau: ExternalSource = {
   mandatory: true,
   deadlineMs: 500,
   maxBytes: 5_000,
+  maxAgeDays: 90,
 };
 const portfolio: Portfolio = {
   ...tinyPortfolio,
@@ -45,10 +46,13 @@ const portfolio: Portfolio = {
   externalSources: [bureau, { ...bureau, name: 'second_opinion', mandatory: false }],
 };
 
+const daysAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString();
+const LAST_MONTH = daysAgo(30);
+
 type Behaviour = (response: ServerResponse, borrowerId: string) => void;
 const row = (borrowerId: string, more: object = {}) => ({
   borrower_id: borrowerId,
-  reported_at: '2025-06-01T00:00:00Z',
+  reported_at: LAST_MONTH,
   open_loans: 2,
   ...more,
 });
@@ -136,6 +140,12 @@ test('what the bureau sent is in the record and in the online store, known from 
   assert.equal(replaySchema.parse(await replay.json()).identical, true);
 });
 
+/** A byte now and then, without end. */
+function drip(response: ServerResponse): void {
+  const timer = setInterval(() => response.write(' '), 100);
+  response.on('close', () => clearInterval(timer));
+}
+
 /** What a bureau may do wrong, and how the record calls it. */
 const WRONG: Readonly<Record<string, readonly [Behaviour, string, string | null]>> = {
   'does not answer': [() => {}, 'failed', 'timeout'],
@@ -153,6 +163,13 @@ const WRONG: Readonly<Record<string, readonly [Behaviour, string, string | null]
     'invalid',
   ],
   'sends one row right, one wrong': [(r, b) => report(row(b), row(b, { open_loans: 1.5 }))(r, b), 'failed', 'invalid'],
+  'reports what was true long ago': [(r, b) => report(row(b, { reported_at: daysAgo(91) }))(r, b), 'failed', 'invalid'],
+  'contradicts itself': [(r, b) => report(row(b), row(b, { open_loans: 9 }))(r, b), 'failed', 'invalid'],
+  'sends an error as a success': [(r) => void r.end('{"error":"no quota","rows":[]}'), 'failed', 'invalid'],
+  'sends a page': [(r) => void r.setHeader('content-type', 'text/html').end('<h1>Log in</h1>'), 'failed', 'invalid'],
+  'breaks off': [(r, b) => void r.end(JSON.stringify({ rows: [row(b)] }).slice(0, -9)), 'failed', 'invalid'],
+  'points elsewhere': [(r) => void r.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(), 'failed', 'refused'],
+  'answers in drops': [(r) => void drip(r), 'failed', 'timeout'],
   'sends far too much': [(response) => void response.end(' '.repeat(50_000)), 'failed', 'too_large'],
 };
 for (const [name, [behaviour, status, failure]] of Object.entries(WRONG)) {

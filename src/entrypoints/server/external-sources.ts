@@ -100,6 +100,8 @@ function readReport(body: unknown, expected: Expected): Report {
     throw new SourceFault('invalid', `not {"rows": [...]} with 1 to ${MAX_ROWS} rows`);
   }
   const facts = rows.map((row: unknown, index) => readRow(row, index, expected));
+  const keys = new Set(facts.map(({ key }) => key));
+  if (keys.size < facts.length) throw new SourceFault('invalid', 'two rows under one key: which is true is not said');
   return { rows: rows.filter(isRow), facts };
 }
 
@@ -118,8 +120,15 @@ function readRow(row: unknown, index: number, expected: Expected): EventFact {
   const bookTime = new Date(Date.parse(arrivedAt) - aheadMs).toISOString();
   const fact = factKnownAt(bookTime);
   if (happenedAfter(fact, arrivedAt)) return refuse(fact.schema.eventTime ?? '', 'later than now');
+  const { maxAgeDays } = source;
+  if (maxAgeDays !== undefined && !happenedAfter(fact, daysBefore(bookTime, maxAgeDays))) {
+    return refuse(fact.schema.eventTime ?? '', `older than ${maxAgeDays} days`);
+  }
   return happenedAfter(fact, bookTime) ? factKnownAt(arrivedAt) : fact;
 }
+
+const daysBefore = (moment: string, days: number): string =>
+  new Date(Date.parse(moment) - days * 86_400_000).toISOString();
 
 /** Dates are staged as days, timestamps as microseconds. */
 function happenedAfter({ schema, row }: EventFact, moment: string): boolean {
