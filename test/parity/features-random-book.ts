@@ -37,7 +37,21 @@ export const BOOK_TABLES: readonly TableSchema[] = [
 ];
 
 const DAY = 86_400_000_000;
-const BASE = Date.UTC(2024, 2, 10, 12, 30) * 1000;
+/**
+ * Instants that calendars are bad at: an ordinary noon; the hours summer time begins and ends in; the last microsecond of a leap
+ * day, of February without one, and of a year; the first of a month; where a leap second was put in; before 1970.
+ */
+const BASES: readonly number[] = [
+  '2024-03-10T12:30:00.000000',
+  '2024-03-31T01:00:00.000000',
+  '2024-10-27T00:59:59.999999',
+  '2024-02-29T23:59:59.999999',
+  '2023-02-28T23:59:59.999999',
+  '2024-12-31T23:59:59.999999',
+  '2025-01-01T00:00:00.000000',
+  '2016-12-31T23:59:59.999000',
+  '1969-07-01T00:00:00.000001',
+].map((text) => Date.parse(`${text.slice(0, 23)}Z`) * 1000 + Number(text.slice(23)));
 const TEXTS = ['salary', 'rent', "o'brien", 'é', '\u{1F600}', '\uFFFD', '', 'zz', 'a\\b'];
 const WINDOWS = [1, 7, 30, 90];
 const OFFSETS = [0, 7, 30];
@@ -89,7 +103,7 @@ const card = (borrowers: readonly string[], asOf: number): fc.Arbitrary<OnlineRo
     known_at: moment(asOf).map(isoOf),
   });
 
-const borrower = (id: string): fc.Arbitrary<OnlineRow> =>
+const borrower = (id: string, base: number): fc.Arbitrary<OnlineRow> =>
   fc.record({
     borrower_id: fc.constant(id),
     birth_date: fc.constant('1980-02-29'),
@@ -101,26 +115,27 @@ const borrower = (id: string): fc.Arbitrary<OnlineRow> =>
     housing: fc.option(fc.constantFrom(...TEXTS)),
     education: fc.constant(null),
     employment_status: fc.constant(null),
-    employed_since: fc.option(moment(BASE).map(dateOf)),
+    employed_since: fc.option(moment(base).map(dateOf)),
     resident_since: fc.constant(null),
     income_monthly_minor: fc.option(fc.nat(1_000_000)),
-    known_at: moment(BASE).map(isoOf),
+    known_at: moment(base).map(isoOf),
   });
 
-const district: fc.Arbitrary<OnlineRow> = fc.record({
-  district_id: fc.constantFrom('d1', 'd2'),
-  district_name: fc.constantFrom(...TEXTS),
-  region: fc.constant(null),
-  population: fc.option(fc.nat(1_000_000)),
-  urban_share: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
-  average_salary_minor: fc.constant(null),
-  unemployment_rate: fc.double({ min: 0, max: 1, noNaN: true }),
-  unemployment_rate_prior: fc.constant(null),
-  entrepreneurs_per_1000: fc.constant(null),
-  crimes_per_1000: fc.constant(null),
-  crimes_per_1000_prior: fc.constant(null),
-  known_at: moment(BASE).map(isoOf),
-});
+const district = (base: number): fc.Arbitrary<OnlineRow> =>
+  fc.record({
+    district_id: fc.constantFrom('d1', 'd2'),
+    district_name: fc.constantFrom(...TEXTS),
+    region: fc.constant(null),
+    population: fc.option(fc.nat(1_000_000)),
+    urban_share: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+    average_salary_minor: fc.constant(null),
+    unemployment_rate: fc.double({ min: 0, max: 1, noNaN: true }),
+    unemployment_rate_prior: fc.constant(null),
+    entrepreneurs_per_1000: fc.constant(null),
+    crimes_per_1000: fc.constant(null),
+    crimes_per_1000_prior: fc.constant(null),
+    known_at: moment(base).map(isoOf),
+  });
 
 function application(id: string, borrowerId: string, appliedAt: number, amountMinor: number): OnlineRow {
   return {
@@ -135,27 +150,31 @@ function application(id: string, borrowerId: string, appliedAt: number, amountMi
   };
 }
 
-export const randomBook: fc.Arbitrary<Book> = fc
-  .tuple(
-    fc.array(transaction(['b1', 'b2'], BASE), { maxLength: 25 }),
-    fc.array(card(['b1', 'b2'], BASE), { maxLength: 4 }),
-    fc.tuple(borrower('b1'), borrower('b2')),
-    fc.array(district, { maxLength: 4 }),
-    fc.integer({ min: 1, max: 1_000_000 }),
-  )
-  .map(([transactions, cards, borrowers, districts, amountMinor]) => ({
-    loan_applications: [
-      application('l1', 'b1', BASE, amountMinor),
-      application('l2', 'b1', BASE + 30 * DAY, amountMinor + 1),
-      application('l3', 'b2', BASE, amountMinor + 2),
-      application('l4', 'b3', BASE, amountMinor + 3),
-    ],
-    // Ids that sort differently by UTF-16 unit and by byte, so that ties are decided by the rule alone.
-    transactions: transactions.map((row, i) => ({ ...row, transaction_id: `${TEXTS[i % TEXTS.length]}-${i}` })),
-    cards: cards.map((row, i) => ({ ...row, card_id: `c${i}` })),
-    borrowers,
-    districts,
-  }));
+/** All of a book around one instant. */
+const bookAt = (base: number): fc.Arbitrary<Book> =>
+  fc
+    .tuple(
+      fc.array(transaction(['b1', 'b2'], base), { maxLength: 25 }),
+      fc.array(card(['b1', 'b2'], base), { maxLength: 4 }),
+      fc.tuple(borrower('b1', base), borrower('b2', base)),
+      fc.array(district(base), { maxLength: 4 }),
+      fc.integer({ min: 1, max: 1_000_000 }),
+    )
+    .map(([transactions, cards, borrowers, districts, amountMinor]) => ({
+      loan_applications: [
+        application('l1', 'b1', base, amountMinor),
+        application('l2', 'b1', base + 30 * DAY, amountMinor + 1),
+        application('l3', 'b2', base, amountMinor + 2),
+        application('l4', 'b3', base, amountMinor + 3),
+      ],
+      // Ids that sort differently by UTF-16 unit and by byte, so that ties are decided by the rule alone.
+      transactions: transactions.map((row, i) => ({ ...row, transaction_id: `${TEXTS[i % TEXTS.length]}-${i}` })),
+      cards: cards.map((row, i) => ({ ...row, card_id: `c${i}` })),
+      borrowers,
+      districts,
+    }));
+
+export const randomBook: fc.Arbitrary<Book> = fc.constantFrom(...BASES).chain(bookAt);
 
 const condition: fc.Arbitrary<Condition> = fc.oneof(
   fc.record({ column: fc.constant('category'), op: fc.constantFrom('=', '<>'), value: fc.constantFrom(...TEXTS) }),

@@ -59,7 +59,8 @@ function plantFuture(book: Book, applicationIds: readonly string[]): Book {
   const planted = book['loan_applications']!.filter((row) =>
     applicationIds.includes(String(row['application_id'])),
   ).flatMap((application) => {
-    const asOf = Date.parse(`${String(application['applied_at']).slice(0, 19)}Z`) * 1000;
+    const text = String(application['applied_at']);
+    const asOf = Date.parse(`${text.slice(0, 23)}Z`) * 1000 + Number(text.slice(23));
     const fact = (happened: number, known: number, i: number) => ({
       transaction_id: `future-${application['application_id']}-${i}`,
       borrower_id: application['borrower_id']!,
