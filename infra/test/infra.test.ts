@@ -8,9 +8,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { CHART_IDS, FIGURES, figureColumn } from '../../src/portfolio/overview-spec.ts';
 import { buildApp } from '../src/build-app.ts';
 import { costTable, estimateCost } from '../src/cost.ts';
-import { MARTS, SHEETS } from '../src/dashboard/specification.ts';
+import { DATA_SETS, SHEETS } from '../src/dashboard/specification.ts';
 import { type Environment, parseEnvironment, readEnvironment } from '../src/environment.ts';
 import { repositoryFile } from '../src/repository.ts';
 import { SIZES, type SizeName } from '../src/sizes.ts';
@@ -157,18 +158,37 @@ test('states, order, retries and catches are those of the document', () => {
   assert.throws(() => cloudDefinition(JSON.stringify(document), fewer), /no cloud resource for the Task LandRaw/);
 });
 
-test('every column of the dashboard is in its mart, and every visual reads a declared column', () => {
-  for (const { name, columns } of MARTS) {
-    const sql = repositoryFile(`sql/marts/${name}.sql`);
-    for (const column of Object.keys(columns)) assert.match(sql, new RegExp(`\\b${column}\\b`), `${name}.${column}`);
-  }
-  const columnsOf = new Map(MARTS.map(({ name, columns }) => [name, Object.keys(columns)]));
-  for (const visual of SHEETS.flatMap(({ visuals }) => visuals)) {
+test('each figure and chart of the page Overview has its visual, and each visual reads columns of its data set', () => {
+  const visuals = SHEETS.flatMap((sheet) => sheet.visuals);
+  const columnsOf = new Map(DATA_SETS.map(({ name, columns }) => [name, Object.keys(columns)]));
+  const figures = visuals.flatMap((visual) => (visual.kind === 'kpi' ? [visual.measure.column] : []));
+  assert.deepEqual(
+    figures,
+    FIGURES.map(({ key }) => figureColumn(key)),
+  );
+  assert.equal(visuals.length, FIGURES.length + CHART_IDS.length);
+  for (const visual of visuals) {
     const read =
       visual.kind === 'kpi'
         ? [visual.measure.column]
-        : [visual.category, ...visual.measures.map(({ column }) => column)];
-    for (const column of read) assert.ok(columnsOf.get(visual.mart)?.includes(column), `${visual.id}: ${column}`);
+        : [visual.category, ...[...visual.bars, ...visual.lines].map(({ column }) => column)];
+    for (const column of read) assert.ok(columnsOf.get(visual.dataSet)?.includes(column), `${visual.id}: ${column}`);
+  }
+});
+
+test('the dashboard of the template shows those visuals, by the SQL of the page', () => {
+  const quickSightPrincipalArn = 'arn:aws:quicksight:eu-central-1:123456789012:user/default/analyst';
+  const templates = templatesOf({ ...example, size: 'small', quickSightPrincipalArn });
+  const sets = resourcesOf(templates, 'AWS::QuickSight::DataSet').map(({ PhysicalTableMap }) => PhysicalTableMap);
+  for (const { sql, columns } of DATA_SETS) {
+    const made = sets.find((map) => JSON.stringify(map).includes(JSON.stringify(sql)));
+    for (const column of Object.keys(columns)) assert.ok(JSON.stringify(made).includes(`"Name":"${column}"`), column);
+  }
+  for (const type of ['AWS::QuickSight::Dashboard', 'AWS::QuickSight::Analysis']) {
+    const [shown] = resourcesOf(templates, type);
+    const text = JSON.stringify(shown);
+    for (const { id, title } of SHEETS.flatMap(({ visuals }) => visuals))
+      assert.ok(text.includes(`"VisualId":"${id}"`) && text.includes(JSON.stringify(title)), `${type} ${id}`);
   }
 });
 

@@ -1,10 +1,8 @@
 import { loanPerformanceTable, loansTable, type Portfolio, type TableSchema } from '../domain/index.ts';
 import { createProcessedViews, FEATURES_KEY, tablesOf } from '../features/index.ts';
 import type { Lake, Warehouse } from '../platform/index.ts';
+import { ASSUMED_LGD } from './overview-spec.ts';
 import { identifier, sqlText } from './sql.ts';
-
-/** Share of the amount lost when a loan defaults, where the book has no recoveries to measure it from. */
-export const ASSUMED_LGD = 0.45;
 
 export const SCORES_KEY = 'modeled/scores/scores.parquet';
 export const OUT_OF_FOLD_KEY = 'modeled/training/out_of_fold.parquet';

@@ -16,7 +16,7 @@ import { readStrategyBook } from './strategy-book.ts';
 import { readStrategyGroups } from './strategy-groups.ts';
 
 export type { ApplicantsQuery } from './applicants.ts';
-export { ASSUMED_LGD, type BookContext } from './book-views.ts';
+export type { BookContext } from './book-views.ts';
 export { buildMarts, MARTS, MARTS_MANIFEST_KEY, type MartName, type MartsManifest, martKey } from './build-marts.ts';
 export * from './credit-loss/index.ts';
 export type { RejectsQuery } from './data-quality.ts';

@@ -1,9 +1,11 @@
+import type { DecisionOutcome } from '../domain/index.ts';
 import { jeffreysInterval } from '../training/index.ts';
-import { ASSUMED_LGD } from './book-views.ts';
 import { shareOf } from './figures.ts';
-import { kpisOf, type OutcomeRow, type Totals } from './kpis.ts';
+import { readKpis } from './kpis.ts';
 import type { MartReader, Snapshot } from './mart-reader.ts';
+import { ASSUMED_LGD, CHARTS, type ChartId } from './overview-spec.ts';
 
+type OutcomeRow = { outcome: DecisionOutcome; applications: number };
 type GroupRow = { applications: number; mean_pd: number | null; labelled: number; defaults: number };
 type GradeRow = GroupRow & { grade: string; amount_minor: number | null; expected_loss_minor: number | null };
 type MonthRow = GroupRow & {
@@ -36,12 +38,13 @@ function emptyOverview(currency: string): Awaited<ReturnType<typeof computeOverv
     grades: [],
     months: [],
     vintages: [],
+    charts: chartTitles(),
     assumptions: [],
   };
 }
 
 async function computeOverview(reader: MartReader, snapshot: Snapshot) {
-  const [totals] = await reader.rows<Totals>('totals');
+  const [totals] = await reader.rows<{ applications: number }>('totals');
   const outcomes = await reader.rows<OutcomeRow>('outcomes');
   const all = totals?.applications ?? 0;
   const state: 'empty' | 'ready' = all === 0 ? 'empty' : 'ready';
@@ -49,7 +52,7 @@ async function computeOverview(reader: MartReader, snapshot: Snapshot) {
     state,
     snapshot: snapshot as Snapshot | null,
     currency: reader.context.portfolio.currency,
-    kpis: totals ? kpisOf(totals, outcomes) : [],
+    kpis: await readKpis(reader),
     outcomes: outcomes.map((row) => ({ ...row, share: shareOf(row.applications, all) })),
     grades: (await reader.rows<GradeRow>('grades')).map((row) => ({
       grade: row.grade,
@@ -67,6 +70,7 @@ async function computeOverview(reader: MartReader, snapshot: Snapshot) {
       amountMinor: row.amount_minor,
     })),
     vintages: vintagesOf(await reader.rows<VintageRow>('vintages')),
+    charts: chartTitles(),
     assumptions: [
       {
         name: 'Loss given default',
@@ -75,6 +79,19 @@ async function computeOverview(reader: MartReader, snapshot: Snapshot) {
       },
     ],
   };
+}
+
+/** What the page calls each chart: the words of the specification, which the dashboard in the cloud uses too. */
+function chartTitles() {
+  const of = (id: ChartId) => ({ title: CHARTS[id].title, subtitle: CHARTS[id].subtitle });
+  return {
+    calibrationByMonth: of('calibrationByMonth'),
+    outcomes: of('outcomes'),
+    grades: of('grades'),
+    expectedLossByGrade: of('expectedLossByGrade'),
+    outcomesByMonth: of('outcomesByMonth'),
+    vintages: of('vintages'),
+  } satisfies Record<ChartId, unknown>;
 }
 
 export function figuresOf(row: GroupRow, all: number) {

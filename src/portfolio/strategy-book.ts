@@ -1,7 +1,7 @@
 import { AssayError, type DecisionOutcome } from '../domain/index.ts';
 import type { ResultColumn } from '../platform/index.ts';
-import { ASSUMED_LGD } from './book-views.ts';
 import type { MartReader } from './mart-reader.ts';
+import { ASSUMED_LGD } from './overview-spec.ts';
 import { dimensionsOf, labelOf } from './segments.ts';
 
 /** What a browser holds in memory for the whole book: about 10 bytes a row and one a dimension. */

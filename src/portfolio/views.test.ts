@@ -14,11 +14,11 @@ import {
 import { fixedClock, type Lake, openLocalLake, openWarehouse, type Warehouse } from '../platform/index.ts';
 import { aucInterval, jeffreysInterval } from '../training/index.ts';
 import { searchApplicants } from './applicants.ts';
-import { ASSUMED_LGD } from './book-views.ts';
 import { buildMarts } from './build-marts.ts';
 import { listRejects, readDataQuality } from './data-quality.ts';
 import { MartReader } from './mart-reader.ts';
 import { readOverview } from './overview.ts';
+import { ASSUMED_LGD, DATASETS, datasetSql } from './overview-spec.ts';
 import { readPortfolioInfo } from './portfolio-info.ts';
 import { readSegments } from './segments.ts';
 
@@ -219,6 +219,32 @@ test('the overview shows what plain arithmetic gives', async () => {
     ],
   );
   assert.equal(overview.months[0]?.approvedShare, 1);
+});
+
+test('the data sets of the dashboard give what the page shows', async () => {
+  const overview = await readOverview(reader);
+  const rowsOf = (mart: 'months' | 'grades' | 'outcomes' | 'vintages') =>
+    warehouse.rows<Record<string, number | string | null>>(
+      datasetSql(DATASETS.find((dataset) => dataset.mart === mart)!, () => reader.from(mart)),
+    );
+  const [months, grades, outcomes] = [await rowsOf('months'), await rowsOf('grades'), await rowsOf('outcomes')];
+  assert.ok(months.length > 0 && grades.length > 0 && outcomes.length > 0);
+  overview.months.forEach((month, i) => {
+    assert.equal(months[i]!['mean_pd'], month.meanPd);
+    assert.equal(months[i]!['observed_default_rate'], month.defaults / month.labelled);
+  });
+  overview.grades.forEach((grade, i) => {
+    assert.equal(grades[i]!['share'], grade.share);
+    assert.equal(grades[i]!['expected_loss_minor'], grade.expectedLossMinor);
+  });
+  overview.outcomes.forEach((row, i) => {
+    assert.equal(outcomes[i]!['share'], row.share);
+  });
+  const points = overview.vintages.flatMap((vintage) => vintage.points.map(({ rate }) => rate));
+  assert.deepEqual(
+    (await rowsOf('vintages')).map((row) => row['default_share']),
+    points,
+  );
 });
 
 test('vintages show only months that every loan of the cohort has reached', async () => {

@@ -4,7 +4,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as quicksight from 'aws-cdk-lib/aws-quicksight';
 import { acknowledgeWildcards } from '../nag.ts';
 import type { DataStack } from '../stacks/data-stack.ts';
-import { MARTS, type MartSpec, type Measure, SHEETS, type VisualSpec } from './specification.ts';
+import { categoryField, measureField } from './fields.ts';
+import { DATA_SETS, type DataSetSpec, SHEETS, type VisualSpec } from './specification.ts';
 
 export type DashboardOptions = { readonly data: DataStack; readonly principalArn: string };
 
@@ -20,10 +21,10 @@ const READ_ANALYSIS = [
   'quicksight:DescribeAnalysisPermissions',
 ];
 
-/** Data source, a data set a mart, analysis and dashboard, all from the specification. */
+/** Data source, data sets, analysis and dashboard, all from the specification. */
 export function addDashboard(stack: Stack, { data, principalArn }: DashboardOptions): void {
   const source = dataSource(stack, data);
-  const sets = new Map(MARTS.map((mart) => [mart.name, dataSet(stack, source, mart, principalArn)]));
+  const sets = new Map(DATA_SETS.map((spec) => [spec.name, dataSet(stack, source, spec, principalArn)]));
   const definition = {
     dataSetIdentifierDeclarations: [...sets].map(([identifier, set]) => ({ identifier, dataSetArn: set.attrArn })),
     sheets: SHEETS.map(({ id, name, visuals }) => ({ sheetId: id, name, visuals: visuals.map(visual) })),
@@ -88,10 +89,9 @@ function dataSource(stack: Stack, data: DataStack): quicksight.CfnDataSource {
 function dataSet(
   stack: Stack,
   source: quicksight.CfnDataSource,
-  { name, columns }: MartSpec,
+  { name, sql, columns }: DataSetSpec,
   principal: string,
 ): quicksight.CfnDataSet {
-  const names = Object.keys(columns);
   return new quicksight.CfnDataSet(stack, `Mart-${name}`, {
     awsAccountId: stack.account,
     dataSetId: `${stack.stackName}-${name}`,
@@ -102,8 +102,8 @@ function dataSet(
         customSql: {
           dataSourceArn: source.attrArn,
           name,
-          sqlQuery: `SELECT ${names.join(', ')} FROM marts.${name}`,
-          columns: names.map((column) => ({ name: column, type: columns[column]! })),
+          sqlQuery: sql,
+          columns: Object.entries(columns).map(([column, type]) => ({ name: column, type })),
         },
       },
     },
@@ -111,51 +111,38 @@ function dataSet(
   });
 }
 
+const plain = (text: string) => ({ visibility: 'VISIBLE', formatText: { plainText: text } });
+
 function visual(spec: VisualSpec): quicksight.CfnDashboard.VisualProperty {
-  const title = { visibility: 'VISIBLE', formatText: { plainText: spec.title } };
+  const common = { visualId: spec.id, title: plain(spec.title) };
   if (spec.kind === 'kpi') {
-    const values = [measureField(spec.mart, spec.id, spec.measure)];
-    return { kpiVisual: { visualId: spec.id, title, chartConfiguration: { fieldWells: { values } } } };
+    const values = [measureField(spec.dataSet, spec.id, spec.measure)];
+    return { kpiVisual: { ...common, chartConfiguration: { fieldWells: { values } } } };
   }
-  const category = [
-    {
-      categoricalDimensionField: {
-        fieldId: `${spec.id}-category`,
-        column: { dataSetIdentifier: spec.mart, columnName: spec.category },
-      },
-    },
-  ];
-  const values = spec.measures.map((measure) => measureField(spec.mart, spec.id, measure));
-  return spec.kind === 'line'
-    ? {
-        lineChartVisual: {
-          visualId: spec.id,
-          title,
-          chartConfiguration: { fieldWells: { lineChartAggregatedFieldWells: { category, values } } },
-        },
-      }
-    : {
-        barChartVisual: {
-          visualId: spec.id,
-          title,
-          chartConfiguration: {
-            orientation: 'VERTICAL',
-            fieldWells: { barChartAggregatedFieldWells: { category, values } },
-          },
-        },
-      };
+  return chart(spec, { ...common, subtitle: plain(spec.subtitle) });
 }
 
-function measureField(
-  mart: string,
-  visualId: string,
-  { column, aggregate }: Measure,
-): quicksight.CfnDashboard.MeasureFieldProperty {
-  return {
-    numericalMeasureField: {
-      fieldId: `${visualId}-${column}`,
-      column: { dataSetIdentifier: mart, columnName: column },
-      aggregationFunction: { simpleNumericalAggregation: aggregate },
-    },
-  };
+function chart(
+  spec: Exclude<VisualSpec, { kind: 'kpi' }>,
+  common: Pick<quicksight.CfnDashboard.BarChartVisualProperty, 'visualId' | 'title' | 'subtitle'>,
+): quicksight.CfnDashboard.VisualProperty {
+  const category = [categoryField(spec.dataSet, spec.id, spec.category)];
+  const colors = spec.series === undefined ? {} : { colors: [categoryField(spec.dataSet, spec.id, spec.series)] };
+  const [bars, lines] = [spec.bars, spec.lines].map((measures) =>
+    measures.map((measure) => measureField(spec.dataSet, spec.id, measure)),
+  );
+  switch (spec.kind) {
+    case 'line': {
+      const wells = { lineChartAggregatedFieldWells: { category, values: lines, ...colors } };
+      return { lineChartVisual: { ...common, chartConfiguration: { fieldWells: wells } } };
+    }
+    case 'bar': {
+      const wells = { barChartAggregatedFieldWells: { category, values: bars, ...colors } };
+      return { barChartVisual: { ...common, chartConfiguration: { orientation: 'VERTICAL', fieldWells: wells } } };
+    }
+    case 'combo': {
+      const wells = { comboChartAggregatedFieldWells: { category, barValues: bars, lineValues: lines, ...colors } };
+      return { comboChartVisual: { ...common, chartConfiguration: { fieldWells: wells } } };
+    }
+  }
 }

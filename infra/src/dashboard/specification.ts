@@ -1,136 +1,92 @@
 /**
- * The dashboard as data: which marts it reads and what each visual shows. The marts are those behind our own pages (`sql/marts/`), so a
- * figure is computed once; titles and measures follow the page Overview.
+ * The dashboard as data, all of it from the specification of our own page Overview (`src/portfolio/overview-spec.ts`): a data set for the
+ * headline figures and for each mart a chart reads, a visual for each figure and each chart.
  */
-export type ColumnType = 'STRING' | 'INTEGER' | 'DECIMAL';
-export type MartSpec = { readonly name: string; readonly columns: Readonly<Record<string, ColumnType>> };
+import {
+  CHART_IDS,
+  CHARTS,
+  type ChartId,
+  type ColumnSpec,
+  DATASETS,
+  datasetSql,
+  FIGURES,
+  type FigureUnit,
+  figureColumn,
+  figuresSql,
+  type MeasureSpec,
+} from '../../../src/portfolio/overview-spec.ts';
 
-export type Measure = {
-  readonly column: string;
-  readonly aggregate: 'SUM' | 'AVERAGE' | 'MAX';
-  readonly label: string;
+export type ColumnType = 'STRING' | 'INTEGER' | 'DECIMAL';
+export type DataSetSpec = {
+  readonly name: string;
+  readonly sql: string;
+  readonly columns: Readonly<Record<string, ColumnType>>;
 };
+
 export type VisualSpec =
   | {
       readonly kind: 'kpi';
       readonly id: string;
       readonly title: string;
-      readonly mart: string;
-      readonly measure: Measure;
+      readonly dataSet: string;
+      readonly measure: MeasureSpec;
     }
   | {
-      readonly kind: 'line' | 'bar';
+      readonly kind: 'bar' | 'line' | 'combo';
       readonly id: string;
       readonly title: string;
-      readonly mart: string;
+      readonly subtitle: string;
+      readonly dataSet: string;
       readonly category: string;
-      readonly measures: readonly Measure[];
+      readonly series?: string;
+      readonly bars: readonly MeasureSpec[];
+      readonly lines: readonly MeasureSpec[];
     };
 
 export type SheetSpec = { readonly id: string; readonly name: string; readonly visuals: readonly VisualSpec[] };
 
-export const MARTS: readonly MartSpec[] = [
+const TYPES: Readonly<Record<ColumnSpec['type'], ColumnType>> = {
+  text: 'STRING',
+  integer: 'INTEGER',
+  number: 'DECIMAL',
+};
+const UNIT_TYPES: Readonly<Record<FigureUnit, ColumnType>> = {
+  count: 'INTEGER',
+  minor: 'INTEGER',
+  share: 'DECIMAL',
+  points: 'DECIMAL',
+};
+/** As `LoadMarts` calls the tables in Redshift. */
+const inRedshift = (mart: string): string => `marts.${mart}`;
+const FIGURES_SET = 'figures';
+
+export const DATA_SETS: readonly DataSetSpec[] = [
   {
-    name: 'totals',
-    columns: {
-      applications: 'INTEGER',
-      borrowers: 'INTEGER',
-      labelled: 'INTEGER',
-      defaults: 'INTEGER',
-      mean_pd: 'DECIMAL',
-      mean_score: 'DECIMAL',
-      amount_minor: 'INTEGER',
-      expected_loss_minor: 'INTEGER',
-    },
+    name: FIGURES_SET,
+    sql: figuresSql(inRedshift),
+    columns: Object.fromEntries(FIGURES.map(({ key, unit }) => [figureColumn(key), UNIT_TYPES[unit]])),
   },
-  {
-    name: 'months',
-    columns: {
-      month: 'STRING',
-      applications: 'INTEGER',
-      mean_pd: 'DECIMAL',
-      labelled: 'INTEGER',
-      defaults: 'INTEGER',
-      amount_minor: 'INTEGER',
-      approved_share: 'DECIMAL',
-      declined_share: 'DECIMAL',
-      referred_share: 'DECIMAL',
-    },
-  },
-  {
-    name: 'grades',
-    columns: {
-      grade: 'STRING',
-      applications: 'INTEGER',
-      mean_pd: 'DECIMAL',
-      labelled: 'INTEGER',
-      defaults: 'INTEGER',
-      amount_minor: 'INTEGER',
-      expected_loss_minor: 'INTEGER',
-    },
-  },
-  { name: 'outcomes', columns: { outcome: 'STRING', applications: 'INTEGER' } },
+  ...DATASETS.map((dataset) => ({
+    name: dataset.mart,
+    sql: datasetSql(dataset, inRedshift),
+    columns: Object.fromEntries(dataset.columns.map(({ name, type }) => [name, TYPES[type]])),
+  })),
 ];
 
-const sum = (column: string, label: string): Measure => ({ column, aggregate: 'SUM', label });
-const mean = (column: string, label: string): Measure => ({ column, aggregate: 'AVERAGE', label });
+const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+function kpiOf({ key, title, unit }: (typeof FIGURES)[number]): VisualSpec {
+  const shown = unit === 'minor' ? `${title} (minor units)` : title;
+  const measure = { column: figureColumn(key), label: title, unit };
+  return { kind: 'kpi', id: `figure-${dashed(key)}`, title: shown, dataSet: FIGURES_SET, measure };
+}
+
+function chartOf(id: ChartId): VisualSpec {
+  const { mart, bars, lines, ...chart } = CHARTS[id];
+  const kind = lines.length === 0 ? 'bar' : bars.length === 0 ? 'line' : 'combo';
+  return { kind, id: `chart-${dashed(id)}`, dataSet: mart, bars, lines, ...chart };
+}
 
 export const SHEETS: readonly SheetSpec[] = [
-  {
-    id: 'overview',
-    name: 'Overview',
-    visuals: [
-      {
-        kind: 'kpi',
-        id: 'applications',
-        title: 'Loan applications',
-        mart: 'totals',
-        measure: sum('applications', 'Loan applications'),
-      },
-      { kind: 'kpi', id: 'mean-pd', title: 'Mean pd', mart: 'totals', measure: mean('mean_pd', 'Mean pd') },
-      {
-        kind: 'kpi',
-        id: 'expected-loss',
-        title: 'Expected loss (minor units)',
-        mart: 'totals',
-        measure: sum('expected_loss_minor', 'Expected loss'),
-      },
-      {
-        kind: 'line',
-        id: 'pd-by-month',
-        title: 'Mean pd by month of application',
-        mart: 'months',
-        category: 'month',
-        measures: [mean('mean_pd', 'Mean pd')],
-      },
-      {
-        kind: 'line',
-        id: 'outcomes-by-month',
-        title: 'Outcomes by month of application',
-        mart: 'months',
-        category: 'month',
-        measures: [
-          mean('approved_share', 'Approved'),
-          mean('declined_share', 'Declined'),
-          mean('referred_share', 'Referred'),
-        ],
-      },
-      {
-        kind: 'bar',
-        id: 'grades',
-        title: 'Applications and defaults by grade',
-        mart: 'grades',
-        category: 'grade',
-        measures: [sum('applications', 'Applications'), sum('defaults', 'Defaults')],
-      },
-      {
-        kind: 'bar',
-        id: 'outcomes',
-        title: 'What the credit policy says',
-        mart: 'outcomes',
-        category: 'outcome',
-        measures: [sum('applications', 'Applications')],
-      },
-    ],
-  },
+  { id: 'overview', name: 'Overview', visuals: [...FIGURES.map(kpiOf), ...CHART_IDS.map(chartOf)] },
 ];

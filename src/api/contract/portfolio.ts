@@ -64,6 +64,8 @@ const groupFigures = {
   observedDefaultRate: intervalSchema.nullable(),
 };
 
+const chartTitleSchema = z.object({ title: z.string(), subtitle: z.string() });
+
 export const overviewSchema = z.object({
   state: z.enum(['empty', 'ready']),
   snapshot: snapshotSchema,
@@ -98,6 +100,15 @@ export const overviewSchema = z.object({
       points: z.array(z.object({ monthsOnBook: z.int(), defaulted: z.int(), rate: share })),
     }),
   ),
+  /** What each chart of the page is called; the dashboard over the marts has the same words. */
+  charts: z.object({
+    calibrationByMonth: chartTitleSchema,
+    outcomes: chartTitleSchema,
+    grades: chartTitleSchema,
+    expectedLossByGrade: chartTitleSchema,
+    outcomesByMonth: chartTitleSchema,
+    vintages: chartTitleSchema,
+  }),
   assumptions: z.array(z.object({ name: z.string(), value: z.string(), note: z.string() })),
 });
 export type Overview = z.infer<typeof overviewSchema>;

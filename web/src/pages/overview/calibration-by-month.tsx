@@ -17,14 +17,20 @@ import { formatCount, formatPercent, NOTHING } from '../../format/index.ts';
 import { groupColumns } from './tables.ts';
 
 type Month = Overview['months'][number];
+type ChartTitles = Overview['charts']['calibrationByMonth'];
 
 /** What was predicted and what happened, by month of application. */
-export function CalibrationByMonth({ months }: { readonly months: readonly Month[] }) {
+export function CalibrationByMonth({
+  months,
+  titles,
+}: {
+  readonly months: readonly Month[];
+  readonly titles: ChartTitles;
+}) {
   const option = useCallback((ink: Ink) => optionOf(months, ink), [months]);
   return (
     <Chart
-      title="Mean PD and observed default rate by month"
-      subtitle="Bars: 95 % interval of the observed rate, where outcomes are known"
+      {...titles}
       summary={`Line chart over ${months.length} months: mean predicted probability of default beside the observed default rate.`}
       option={option}
       data={{ columns: [{ title: 'Month', value: (row) => row.month }, ...groupColumns<Month>()], rows: months }}

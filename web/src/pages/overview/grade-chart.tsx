@@ -17,14 +17,14 @@ import { formatCount, formatPercent } from '../../format/index.ts';
 import { groupColumns } from './tables.ts';
 
 type Grade = Overview['grades'][number];
+type ChartTitles = Overview['charts']['grades'];
 
 /** How many applications each grade has, and whether the grades rank: predicted beside observed. */
-export function GradeChart({ grades }: { readonly grades: readonly Grade[] }) {
+export function GradeChart({ grades, titles }: { readonly grades: readonly Grade[]; readonly titles: ChartTitles }) {
   const option = useCallback((ink: Ink) => optionOf(grades, ink), [grades]);
   return (
     <Chart
-      title="Grade distribution, with predicted and observed default"
-      subtitle="Columns: share of the book (left axis). Marks: default (right axis), with the 95 % interval"
+      {...titles}
       summary={`Grades and their shares: ${grades.map((row) => `${row.grade} ${formatPercent(row.share, 1)}`).join(', ')}`}
       option={option}
       data={{ columns: [{ title: 'Grade', value: (row) => row.grade }, ...groupColumns<Grade>()], rows: grades }}

@@ -15,6 +15,7 @@ import type { OutcomeDto, Overview } from '../../contract.ts';
 import { formatCount, formatPercent, OUTCOME_LABELS, OUTCOMES } from '../../format/index.ts';
 
 type Month = Overview['months'][number];
+type ChartTitles = Overview['charts']['outcomesByMonth'];
 
 const SHARES: Readonly<Record<OutcomeDto, (month: Month) => number>> = {
   approved: (month) => month.approvedShare,
@@ -24,12 +25,17 @@ const SHARES: Readonly<Record<OutcomeDto, (month: Month) => number>> = {
 };
 
 /** What the credit policy says to the applications of each month. */
-export function OutcomesByMonth({ months }: { readonly months: readonly Month[] }) {
+export function OutcomesByMonth({
+  months,
+  titles,
+}: {
+  readonly months: readonly Month[];
+  readonly titles: ChartTitles;
+}) {
   const option = useCallback((ink: Ink) => optionOf(months, ink), [months]);
   return (
     <Chart
-      title="Credit policy outcome by month"
-      subtitle="Share of each month's applications"
+      {...titles}
       summary={`Stacked bars over ${months.length} months: shares approved, counter-offered, referred and declined.`}
       option={option}
       data={{

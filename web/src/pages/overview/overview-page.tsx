@@ -63,27 +63,31 @@ function ChartsOverTime({ overview }: { readonly overview: Overview }) {
     <>
       <Row columns="2:1">
         <Panel>
-          <CalibrationByMonth months={overview.months} />
+          <CalibrationByMonth months={overview.months} titles={overview.charts.calibrationByMonth} />
         </Panel>
         <Panel>
-          <OutcomeShares outcomes={overview.outcomes} />
-        </Panel>
-      </Row>
-      <Row columns={2}>
-        <Panel>
-          <GradeChart grades={overview.grades} />
-        </Panel>
-        <Panel>
-          <ExpectedLossChart grades={overview.grades} currency={overview.currency} />
+          <OutcomeShares outcomes={overview.outcomes} titles={overview.charts.outcomes} />
         </Panel>
       </Row>
       <Row columns={2}>
         <Panel>
-          <OutcomesByMonth months={overview.months} />
+          <GradeChart grades={overview.grades} titles={overview.charts.grades} />
+        </Panel>
+        <Panel>
+          <ExpectedLossChart
+            grades={overview.grades}
+            currency={overview.currency}
+            titles={overview.charts.expectedLossByGrade}
+          />
+        </Panel>
+      </Row>
+      <Row columns={2}>
+        <Panel>
+          <OutcomesByMonth months={overview.months} titles={overview.charts.outcomesByMonth} />
         </Panel>
         {overview.vintages.length > 0 ? (
           <Panel>
-            <VintageChart vintages={overview.vintages} />
+            <VintageChart vintages={overview.vintages} titles={overview.charts.vintages} />
           </Panel>
         ) : null}
       </Row>
@@ -100,14 +104,18 @@ function ChartsByGrade({ overview }: { readonly overview: Overview }) {
       </Text>
       <Row columns="2:1">
         <Panel>
-          <GradeChart grades={overview.grades} />
+          <GradeChart grades={overview.grades} titles={overview.charts.grades} />
         </Panel>
         <Panel>
-          <OutcomeShares outcomes={overview.outcomes} />
+          <OutcomeShares outcomes={overview.outcomes} titles={overview.charts.outcomes} />
         </Panel>
       </Row>
       <Panel>
-        <ExpectedLossChart grades={overview.grades} currency={overview.currency} />
+        <ExpectedLossChart
+          grades={overview.grades}
+          currency={overview.currency}
+          titles={overview.charts.expectedLossByGrade}
+        />
       </Panel>
     </>
   );

@@ -15,14 +15,20 @@ import { formatCount, formatMoney, formatMoneyCompact, formatPercent, OUTCOME_LA
 import { outcomeColor } from './outcomes-by-month.tsx';
 
 type Outcome = Overview['outcomes'][number];
+type ChartTitles = Overview['charts']['outcomes'];
 
 /** Shares of the whole book by outcome. */
-export function OutcomeShares({ outcomes }: { readonly outcomes: readonly Outcome[] }) {
+export function OutcomeShares({
+  outcomes,
+  titles,
+}: {
+  readonly outcomes: readonly Outcome[];
+  readonly titles: ChartTitles;
+}) {
   const option = useCallback((ink: Ink) => outcomeOption(outcomes, ink), [outcomes]);
   return (
     <Chart
-      title="Credit policy outcome, whole book"
-      subtitle="What today's policy and champion say to every application of the book"
+      {...titles}
       summary={outcomes.map((row) => `${OUTCOME_LABELS[row.outcome]} ${formatPercent(row.share, 1)}`).join(', ')}
       option={option}
       data={{
@@ -86,15 +92,16 @@ type Grade = Overview['grades'][number];
 export function ExpectedLossChart({
   grades,
   currency,
+  titles,
 }: {
   readonly grades: readonly Grade[];
   readonly currency: string;
+  readonly titles: ChartTitles;
 }) {
   const option = useCallback((ink: Ink) => lossOption(grades, currency, ink), [grades, currency]);
   return (
     <Chart
-      title="Expected loss by grade"
-      subtitle="Sum of PD × loss given default × amount applied for"
+      {...titles}
       summary={`Bars of expected loss by grade: ${grades.map((row) => `${row.grade} ${formatMoneyCompact(row.expectedLossMinor, currency)}`).join(', ')}`}
       option={option}
       data={{

@@ -6,16 +6,22 @@ import { formatCount, formatPercent } from '../../format/index.ts';
 import { vintageColumns, vintageRows } from './tables.ts';
 
 type Vintage = Overview['vintages'][number];
+type ChartTitles = Overview['charts']['vintages'];
 
 /** More lines than this cannot be told apart: the latest cohorts keep their colours, older ones are grey. */
 const COLOURED = 5;
 
-export function VintageChart({ vintages }: { readonly vintages: readonly Vintage[] }) {
+export function VintageChart({
+  vintages,
+  titles,
+}: {
+  readonly vintages: readonly Vintage[];
+  readonly titles: ChartTitles;
+}) {
   const option = useCallback((ink: Ink) => optionOf(vintages, ink), [vintages]);
   return (
     <Chart
-      title="Vintages"
-      subtitle="Share of a cohort's loans in default by months on book; the five latest cohorts in colour"
+      {...titles}
       summary={`Lines of cumulative default by months on book for ${vintages.length} cohorts.`}
       option={option}
       data={{ columns: vintageColumns, rows: vintageRows(vintages) }}
