@@ -1,10 +1,10 @@
 /**
  * The example for Python people keeps its word: a small bank is ingested and a boosted model trained on it; the example reads the lake
- * with pandas, scores with stock XGBoost, and its margins are ours bit for bit, its pds to 1e-12. The SQL of its README runs too.
+ * with pandas, scores with stock XGBoost, and its margins are ours bit for bit, its pds to 1e-12.
  */
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -88,15 +88,4 @@ test('pandas and stock XGBoost give the scores of Assay', { skip }, async (t) =>
     assert.ok(Math.abs((row?.pd ?? 0) - ours.pd[i]!) < 1e-12, id);
   });
   assert.ok(await lake.exists(FEATURES_KEY));
-});
-
-test('the SQL of the example names marts and columns that there are', async () => {
-  const readme = await readFile(join(REPOSITORY_ROOT, 'examples/python/README.md'), 'utf8');
-  const marts = [...readme.matchAll(/SELECT ([^;]*?)FROM '[^']*\/marts\/(\w+)\.parquet'/g)];
-  assert.equal(marts.length, 3);
-  for (const [, columns = '', mart] of marts) {
-    const sql = await readFile(join(REPOSITORY_ROOT, `sql/marts/${mart}.sql`), 'utf8');
-    const names = columns.match(/\b[a-z_]{3,}\b/g)?.filter((name) => name !== 'default_rate') ?? [];
-    for (const name of names) assert.match(sql, new RegExp(`\\b${name}\\b`), `${mart}.${name}`);
-  }
 });
