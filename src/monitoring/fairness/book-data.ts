@@ -49,23 +49,45 @@ export async function readBookTrait(
   }
 }
 
+/** A trait by application, from the sealed zone, also before anything is scored; nothing of it is written anywhere. */
+export async function readTraits(
+  { warehouse, lake, sealed, portfolio }: FairnessContext,
+  attribute: ProtectedAttribute,
+): Promise<ReadonlyMap<string, string>> {
+  const tables = tablesOf(portfolio);
+  await dropSchemas(warehouse);
+  try {
+    for (const schema of [SCHEMA, SEALED]) await warehouse.run(`CREATE SCHEMA ${schema}`);
+    const open = tables.filter(({ name }) => name === 'loan_applications');
+    await createProcessedViews({ warehouse, lake }, SCHEMA, open);
+    await openSealedTables({ warehouse, sealed }, SEALED, tables);
+    const { columns } = await warehouse.columns(`SELECT application_id, trait FROM (${traitsSql(attribute)})`);
+    const [ids, traits] = columns.map(textsOf);
+    return new Map(ids!.map((id, i) => [id, traits![i]!]));
+  } finally {
+    await dropSchemas(warehouse);
+  }
+}
+
 async function dropSchemas(warehouse: Warehouse): Promise<void> {
   for (const schema of [SCHEMA, SEALED]) await warehouse.run(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
 }
 
 /** A borrower may have several rows: the one known last counts. */
-function bookSql({ table, column }: ProtectedAttribute, scoresPath: string, hasOutcomes: boolean): string {
+function traitsSql({ table, column }: ProtectedAttribute): string {
   const value = `CAST("${column.replaceAll('"', '""')}" AS VARCHAR)`;
-  const traits =
-    table === 'loan_applications'
-      ? `SELECT application_id, ${value} AS trait FROM ${SEALED}.loan_applications`
-      : `SELECT application_id, trait FROM ${SCHEMA}.loan_applications
+  return table === 'loan_applications'
+    ? `SELECT application_id, ${value} AS trait FROM ${SEALED}.loan_applications`
+    : `SELECT application_id, trait FROM ${SCHEMA}.loan_applications
          JOIN (SELECT borrower_id, arg_max(${value}, known_at) AS trait FROM ${SEALED}.borrowers GROUP BY borrower_id) USING (borrower_id)`;
+}
+
+function bookSql(attribute: ProtectedAttribute, scoresPath: string, hasOutcomes: boolean): string {
   return `SELECT scores.application_id, COALESCE(traits.trait, '') AS trait, scores.pd, scores.score,
       CAST(scores.outcome IN ('approved', 'counter_offer') AS DOUBLE) AS granted,
       ${hasOutcomes ? `COALESCE(CAST(outcomes.defaulted AS DOUBLE), ${UNKNOWN_OUTCOME})` : `CAST(${UNKNOWN_OUTCOME} AS DOUBLE)`} AS outcome
     FROM read_parquet('${scoresPath.replaceAll("'", "''")}') AS scores
-    LEFT JOIN (${traits}) AS traits USING (application_id)
+    LEFT JOIN (${traitsSql(attribute)}) AS traits USING (application_id)
     ${hasOutcomes ? `LEFT JOIN ${SCHEMA}.outcomes AS outcomes USING (application_id)` : ''}
     ORDER BY scores.application_id`;
 }
@@ -73,14 +95,16 @@ function bookSql({ table, column }: ProtectedAttribute, scoresPath: string, hasO
 function bookOf([ids, traits, pd, score, granted, outcome]: readonly ResultColumn[]): BookTrait {
   const numbers = (column: ResultColumn | undefined): Float64Array =>
     column?.kind === 'numeric' ? column.values : new Float64Array();
-  const texts = (column: ResultColumn | undefined): string[] =>
-    column?.kind === 'text' ? column.values.map((value) => value ?? '') : [];
   return {
-    applicationIds: texts(ids),
-    groups: texts(traits),
+    applicationIds: textsOf(ids),
+    groups: textsOf(traits),
     pd: numbers(pd),
     score: numbers(score),
     granted: Uint8Array.from(numbers(granted)),
     outcome: Uint8Array.from(numbers(outcome)),
   };
+}
+
+function textsOf(column: ResultColumn | undefined): string[] {
+  return column?.kind === 'text' ? column.values.map((value) => value ?? '') : [];
 }

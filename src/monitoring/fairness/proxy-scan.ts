@@ -40,15 +40,22 @@ export async function scanProxies(
   const members = isMember.reduce((sum, value) => sum + value, 0);
   if (members < MIN_MEMBERS || frame.rowCount - members < MIN_MEMBERS)
     return { group, members, proxies: [], together: null };
-  const proxies = frame.columns.map((column) => proxyOf(column, membership));
   const target = { target: isMember, fold, folds };
   const margins = await outOfFoldMargins(linearDesign(frame), target, signal);
   return {
     group,
     members,
-    proxies: proxies.sort((a, b) => b.auc.value - a.auc.value || (a.feature < b.feature ? -1 : 1)),
+    proxies: proxiesOf(frame, membership),
     together: aucInterval({ scores: margins, target: isMember }),
   };
+}
+
+/** How well each feature by itself tells who belongs to a group, strongest first; none when the group or the rest is too small. */
+export function proxiesOf(frame: Frame, membership: Membership & { readonly group: string }): ProxyFeature[] {
+  const members = membership.isMember.reduce((sum, value) => sum + value, 0);
+  if (members < MIN_MEMBERS || frame.rowCount - members < MIN_MEMBERS) return [];
+  const proxies = frame.columns.map((column) => proxyOf(column, membership));
+  return proxies.sort((a, b) => b.auc.value - a.auc.value || (a.feature < b.feature ? -1 : 1));
 }
 
 type Membership = { readonly isMember: Uint8Array; readonly fold: ArrayLike<number>; readonly folds: number };

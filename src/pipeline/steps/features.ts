@@ -10,6 +10,7 @@ import {
   tablesOf,
 } from '../../features/index.ts';
 import { fillFraudLinks } from '../../fraud/index.ts';
+import { assertNoDisguisedTraits } from '../../monitoring/index.ts';
 import { allThere } from '../../platform/index.ts';
 import { hashOf } from '../content-hash.ts';
 import type { PipelineDependencies } from '../dependencies.ts';
@@ -83,7 +84,7 @@ export function fillOnlineStoreStep(dependencies: PipelineDependencies): Pipelin
 
 /** Labelled applications, frozen with their folds and split. */
 export function buildSnapshotStep(dependencies: PipelineDependencies): PipelineStep {
-  const { portfolio, lake, warehouse, codeHash } = dependencies;
+  const { portfolio, lake, warehouse, sealed, codeHash } = dependencies;
   return {
     state: 'BuildSnapshot',
     title: 'Freeze the training set',
@@ -93,7 +94,8 @@ export function buildSnapshotStep(dependencies: PipelineDependencies): PipelineS
         input['processed'] ?? null,
         input['features'] ?? null,
         { ...portfolio.split },
-        await codeHash(FEATURE_CODE),
+        JSON.stringify(portfolio.protectedAttributes),
+        await codeHash([...FEATURE_CODE, 'src/monitoring/fairness']),
       ),
     run: async () => {
       const { snapshotHash, rows, defaults, trainRows, testRows, unlabelledRows } = await buildSnapshot({
@@ -101,6 +103,7 @@ export function buildSnapshotStep(dependencies: PipelineDependencies): PipelineS
         lake,
         split: portfolio.split,
       });
+      if (sealed) await assertNoDisguisedTraits({ portfolio, lake, warehouse, sealed });
       return { snapshotHash, rows, defaults, trainRows, testRows, unlabelledRows };
     },
     stands: () => allThere(lake, [SNAPSHOT_KEY, SNAPSHOT_MANIFEST_KEY]),
