@@ -4,16 +4,15 @@
  * (median, or most frequent category), and how many declined applications get a counterfactual, with the time it takes.
  * Run: node bench/reasons.ts --home DIR [--portfolio NAME] [--rows 2000] [--json]
  */
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadPortfolio } from '../portfolios/index.ts';
-import { findCounterfactuals, leversOf, loanApplicationsSchema } from '../src/decisions/index.ts';
-import { type FeatureRow, type FeatureValue, type Frame, type Portfolio, selectRows } from '../src/domain/index.ts';
-import { openArtifact } from '../src/estimators/index.ts';
+import { findCounterfactuals, leversOf } from '../src/decisions/index.ts';
+import type { FeatureValue } from '../src/domain/index.ts';
 import { compileRevision, readSnapshot, type Snapshot, tablesOf } from '../src/features/index.ts';
-import { openLocalLake, openSigner, openWarehouse } from '../src/platform/index.ts';
-import { createScorer, verifyReasons } from '../src/scoring/index.ts';
+import { openLocalLake, openWarehouse } from '../src/platform/index.ts';
+import { verifyReasons } from '../src/scoring/index.ts';
+import { columnsFrom, openVersions, rowsOf } from './support/book-rows.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -36,19 +35,11 @@ await warehouse.close();
 const middle = middleOf(snapshot);
 const rows = rowsOf(snapshot.frame, Number(options.rows));
 const results = [];
-for (const version of (await readdir(join(home, 'models'))).sort()) {
-  if (version.startsWith(`${portfolio.name}-`)) results.push(await measure(version));
-}
+for (const version of await openVersions(home, portfolio.name)) results.push(measure(version));
 if (options.json) console.log(JSON.stringify(results, null, 2));
 else console.table(results);
 
-async function measure(version: string) {
-  const directory = join(home, 'models', version);
-  const files: Record<string, Uint8Array> = {};
-  for (const name of ['manifest.json', 'model.json', 'signature.json'])
-    files[name] = await readFile(join(directory, name));
-  const { manifest, fitted } = openArtifact(files, openSigner(home).verify);
-  const scorer = createScorer(manifest, fitted);
+function measure({ manifest, scorer }: Awaited<ReturnType<typeof openVersions>>[number]) {
   const counts = {
     rows: rows.length,
     withReasons: 0,
@@ -105,32 +96,6 @@ function counterfactuals(model: Parameters<typeof findCounterfactuals>[0]['model
     withCounterfactual: answered,
     millisecondsEach: Number((milliseconds / declined).toFixed(1)),
   };
-}
-
-/** Columns of the application that attribute features show; enough for levers and the policy. */
-function columnsFrom({ features }: Portfolio): (row: FeatureRow) => Record<string, FeatureValue> {
-  const known = loanApplicationsSchema(portfolio).columns.map(({ name }) => name);
-  const pairs = features.features.flatMap(({ name, definition }) =>
-    definition.kind === 'attribute' && known.includes(definition.column) ? [[definition.column, name] as const] : [],
-  );
-  return (row) => Object.fromEntries(pairs.map(([column, name]) => [column, row[name] ?? null]));
-}
-
-function rowsOf(frame: Frame, count: number): FeatureRow[] {
-  const step = Math.max(1, Math.floor(frame.rowCount / count));
-  const chosen = selectRows(
-    frame,
-    Array.from({ length: Math.floor(frame.rowCount / step) }, (_, i) => i * step),
-  );
-  return Array.from({ length: chosen.rowCount }, (_, i) =>
-    Object.fromEntries(chosen.columns.map((column) => [column.name, valueAt(column, i)])),
-  );
-}
-
-function valueAt(column: Frame['columns'][number], row: number): FeatureValue {
-  if (column.kind === 'categorical') return column.levels[column.codes[row]!] ?? null;
-  const value = column.values[row]!;
-  return Number.isNaN(value) ? null : value;
 }
 
 function middleOf({ frame, isTest }: Snapshot): Record<string, FeatureValue> {

@@ -1,5 +1,6 @@
 import { DEFAULT_PORTFOLIO } from '../../../portfolios/index.ts';
 import type { RegisterCommand } from '../context.ts';
+import type { RotateMasterOptions } from '../rotate-master.ts';
 
 export type PersonsOptions = { readonly portfolio: string; readonly as: string; readonly json?: boolean };
 export type PersonChangeOptions = PersonsOptions & { readonly reason: string };
@@ -9,9 +10,10 @@ What an erasure reaches, and when: docs/personal-data.md.
 
 Examples:
   assay persons export C000123 --as compliance > C000123.json
-  assay persons erase C000123 --as compliance --reason 'asked for by letter of 3 February'`;
+  assay persons erase C000123 --as compliance --reason 'asked for by letter of 3 February'
+  assay persons rotate-master --as admin`;
 
-/** `assay persons export|erase|hold|lift` */
+/** `assay persons export|erase|hold|lift|rotate-master` */
 export const registerPersons: RegisterCommand = (program, context) => {
   const persons = program
     .command('persons')
@@ -30,6 +32,16 @@ export const registerPersons: RegisterCommand = (program, context) => {
       await exportPerson(context, borrower, options);
     },
   );
+  persons
+    .command('rotate-master')
+    .description('replace the master key that wraps the keys of persons; goes on where a killed run stood')
+    .requiredOption('--as <user>', 'who does it; must have the role')
+    .option('--grace <seconds>', 'how long running processes may take to see the new key', '10')
+    .option('--json', 'print JSON')
+    .action(async (options: RotateMasterOptions) => {
+      const { rotateMasterKey } = await import('../rotate-master.ts');
+      await rotateMasterKey(context, options);
+    });
   for (const [step, description] of [
     ['erase', 'destroy the key of a person, remove facts, keep them from coming back'],
     ['hold', 'place a legal hold: nothing is erased while it stands'],

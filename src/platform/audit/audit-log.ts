@@ -27,6 +27,7 @@ export type AuditKind =
   | 'person_erased'
   | 'consent_granted'
   | 'consent_revoked'
+  | 'master_rotated'
   | 'hold_placed'
   | 'hold_lifted';
 

@@ -1,8 +1,9 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { AssayError } from '../../domain/index.ts';
-import { createFileOnce } from '../durable-file.ts';
+import { createFileOnce, syncPath } from '../durable-file.ts';
 
 /** What wraps the keys of persons: a file on this machine, or a key management service. */
 export interface KeyWrapper {
@@ -38,18 +39,85 @@ export function decrypt(key: Buffer, sealed: string, context: string): Buffer {
 
 /**
  * Wraps with `<home>/keys/master.key` (32 bytes for wrapping, 32 for pseudonyms; owner-only), made when there is none. Keep a copy apart
- * from backups of the database: without it nothing of a person can be read, with both everything can.
+ * from backups of the database: without it nothing of a person can be read, with both everything can. While the key is being replaced
+ * (`rotateMaster`) a second file holds the next one: it wraps, and both open. A wrapped key says which opens it.
  * @throws AssayError forbidden when others may read the file; tampered when it is not one
  */
 export function openFileKeyWrapper(home: string): KeyWrapper {
-  const path = join(home, 'keys', 'master.key');
-  const secret = readSecret(path) ?? createSecret(path);
-  const [master, pseudonymKey] = [secret.subarray(0, KEY_BYTES), secret.subarray(KEY_BYTES)];
-  return {
-    pseudonymKey,
-    wrap: async (key, context) => encrypt(master, key, context),
-    unwrap: async (wrapped, context) => decrypt(master, wrapped, context),
+  let ring = readRing(home);
+  const current = (): KeyRing => {
+    if (ring.stamp !== stampOf(home)) ring = readRing(home);
+    return ring;
   };
+  return {
+    pseudonymKey: ring.pseudonymKey,
+    wrap: async (key, context) => {
+      const { wraps } = current();
+      return `${masterIdOf(wraps)}.${encrypt(wraps, key, context)}`;
+    },
+    unwrap: async (wrapped, context) => {
+      const [id, body] = wrapped.includes('.') ? (wrapped.split('.') as [string, string]) : [undefined, wrapped];
+      const opens = (among: KeyRing) => among.keys.find((key) => id === undefined || masterIdOf(key) === id);
+      const master = opens(ring) ?? opens(current());
+      if (master) return decrypt(master, body, context);
+      const fix = 'put the master key of this installation into keys/master.key';
+      throw new AssayError('tampered', { what: 'a key was wrapped under another master key', given: context, fix });
+    },
+  };
+}
+
+/** Keys that open, the oldest first: what was wrapped before keys had ids is its. */
+type KeyRing = {
+  readonly keys: readonly Buffer[];
+  readonly wraps: Buffer;
+  readonly pseudonymKey: Buffer;
+  readonly stamp: string;
+};
+
+const pathsOf = (home: string): readonly [current: string, next: string] => [
+  join(home, 'keys', 'master.key'),
+  join(home, 'keys', 'master.next.key'),
+];
+
+function readRing(home: string): KeyRing {
+  const [path, nextPath] = pathsOf(home);
+  const stamp = stampOf(home);
+  const secret = readSecret(path) ?? createSecret(path);
+  const keys = [secret, ...[readSecret(nextPath) ?? []].flat()].map((one) => one.subarray(0, KEY_BYTES));
+  return { keys, wraps: keys.at(-1)!, pseudonymKey: secret.subarray(KEY_BYTES), stamp };
+}
+
+/** Changes when a file is put, replaced or taken away. */
+function stampOf(home: string): string {
+  return pathsOf(home)
+    .map((path) => {
+      const found = statSync(path, { throwIfNoEntry: false });
+      return found ? `${found.ino} ${found.mtimeMs}` : '-';
+    })
+    .join(' ');
+}
+
+const masterIdOf = (key: Buffer): string =>
+  createHash('sha256').update('assay master key\n').update(key).digest('hex').slice(0, 16);
+
+/** Puts the next master key beside the one in use, or finds the one that was put there before. Gives its id. */
+export function beginMasterRotation(home: string): string {
+  const [path, nextPath] = pathsOf(home);
+  const secret = readSecret(path) ?? createSecret(path);
+  const next = Buffer.concat([randomBytes(KEY_BYTES), secret.subarray(KEY_BYTES)]);
+  createFileOnce(nextPath, `${next.toString('base64')}\n`);
+  return masterIdOf(readSecret(nextPath)!.subarray(0, KEY_BYTES));
+}
+
+/** Puts the next master key in the place of the old, which is gone then. @throws AssayError conflict when it is another one */
+export async function finishMasterRotation(home: string, keyId: string): Promise<void> {
+  const [path, nextPath] = pathsOf(home);
+  const next = readSecret(nextPath);
+  if (!next || masterIdOf(next.subarray(0, KEY_BYTES)) !== keyId) {
+    throw new AssayError('conflict', { what: 'another rotation of the master key ran', fix: 'run it again' });
+  }
+  await rename(nextPath, path);
+  await syncPath(dirname(path));
 }
 
 function readSecret(path: string): Buffer | undefined {

@@ -27,6 +27,7 @@ const KINDS = [
   'person_erased',
   'consent_granted',
   'consent_revoked',
+  'master_rotated',
   'hold_placed',
   'hold_lifted',
 ];
