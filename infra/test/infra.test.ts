@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { CHART_IDS, FIGURES, figureColumn } from '../../src/portfolio/overview-spec.ts';
 import { buildApp } from '../src/build-app.ts';
+import { CATALOG_TABLES } from '../src/catalog/tables.ts';
 import { costTable, estimateCost } from '../src/cost.ts';
 import { DATA_SETS, SHEETS } from '../src/dashboard/specification.ts';
 import { type Environment, parseEnvironment, readEnvironment } from '../src/environment.ts';
@@ -18,6 +19,13 @@ import { SIZES, type SizeName } from '../src/sizes.ts';
 import { cloudDefinition, taskNames } from '../src/state-machine.ts';
 
 type Resource = { readonly Type: string; readonly Properties: Record<string, unknown> };
+type GlueTable = {
+  readonly Name: string;
+  readonly StorageDescriptor: {
+    readonly Location: unknown;
+    readonly Columns: readonly { readonly Name: string; readonly Type: string }[];
+  };
+};
 type Template = { readonly Resources: Readonly<Record<string, Resource>> };
 
 const folder = mkdtempSync(join(tmpdir(), 'assay-infra-'));
@@ -133,6 +141,32 @@ for (const size of Object.keys(SIZES) as SizeName[]) {
         EnableCapture: unknown;
       };
       assert.equal(EnableCapture, true);
+    });
+
+    test('every catalog table lies where the pipeline lists its objects, without protected traits', () => {
+      const tables = all('AWS::Glue::Table').map(({ TableInput }) => TableInput as GlueTable);
+      assert.equal(tables.length, CATALOG_TABLES.length);
+      for (const { zone, name, columns } of CATALOG_TABLES) {
+        const folder = `/books/${example.portfolio}/data/tables/${zone}/${name}/"`;
+        const found = tables.filter(({ StorageDescriptor }) =>
+          JSON.stringify(StorageDescriptor.Location).includes(folder),
+        );
+        assert.deepEqual(
+          found.map(({ Name }) => Name),
+          [name],
+        );
+        assert.deepEqual(
+          found[0]!.StorageDescriptor.Columns.map((column) => [column.Name, column.Type]),
+          columns.map(({ name, type }) => [name, type]),
+        );
+      }
+      const borrowers = tables.find(({ Name }) => Name === 'borrowers')!.StorageDescriptor.Columns;
+      assert.ok(borrowers.length > 3 && !borrowers.some(({ Name }) => Name === 'ethnic_group'));
+      const { EnforceWorkGroupConfiguration, ResultConfiguration } = one('AWS::Athena::WorkGroup')[
+        'WorkGroupConfiguration'
+      ] as { EnforceWorkGroupConfiguration: boolean; ResultConfiguration: { EncryptionConfiguration: object } };
+      assert.equal(EnforceWorkGroupConfiguration, true);
+      assert.ok(ResultConfiguration.EncryptionConfiguration);
     });
 
     test('no secret stands in a template', () => {

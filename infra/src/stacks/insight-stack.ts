@@ -4,6 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
+import { addCatalog } from '../catalog/catalog.ts';
 import { addDashboard } from '../dashboard/quicksight.ts';
 import type { DataStack, EnvironmentProps } from './data-stack.ts';
 
@@ -26,7 +27,7 @@ export class AlarmStack extends Stack {
   }
 }
 
-/** What is looked at: the dashboard over the marts, and the budget. */
+/** What is looked at: the catalog that SQL starts from, the dashboard over the marts, and the budget. */
 export class InsightStack extends Stack {
   constructor(
     scope: Construct,
@@ -40,6 +41,7 @@ export class InsightStack extends Stack {
   ) {
     super(scope, id, props);
     this.#budget(environment.monthlyBudgetUsd, environment.name, alarms);
+    addCatalog(this, data, environment.portfolio);
     if (environment.quickSightPrincipalArn !== undefined)
       addDashboard(this, { data, principalArn: environment.quickSightPrincipalArn });
   }
