@@ -12,7 +12,14 @@ import type { FraudAssessment, FraudCheck, FraudLinkStore } from '../fraud/index
 import type { Clock } from '../platform/index.ts';
 import { type ApplicationRequest, type LoanApplication, parseLoanApplication } from './application.ts';
 import { claimKey } from './claim-key.ts';
-import { evaluatePolicy, namedFacts, type PolicyFacts, type PolicyResult, type TraceEntry } from './evaluate-policy.ts';
+import {
+  evaluatePolicy,
+  namedFacts,
+  type PolicyFacts,
+  type PolicyFraud,
+  type PolicyResult,
+  type TraceEntry,
+} from './evaluate-policy.ts';
 import { type ExternalAnswer, type ExternalData, missingSources } from './external-data.ts';
 import type { ModelSource, OpenModel } from './model.ts';
 import type { PolicyInForce, PolicySource } from './policies/policy-version.ts';
@@ -307,7 +314,7 @@ export function policyFacts(
     readonly application: Pick<LoanApplication, 'columns'>;
     readonly features: FeatureRow;
     /** Unset: these facts are missing. */
-    readonly fraud?: FraudAssessment | undefined;
+    readonly fraud?: PolicyFraud | undefined;
     /** For amounts in texts. */
     readonly currency?: string | undefined;
   },

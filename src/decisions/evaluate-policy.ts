@@ -208,6 +208,14 @@ export function conditionsOf(policy: CreditPolicy): { readonly path: string; rea
   ];
 }
 
+/** What a policy may see of application fraud. */
+export type PolicyFraud = { readonly score: number; readonly band: string; readonly signals: readonly unknown[] };
+
+/** Whether a policy looks at application fraud. */
+export function namesFraud(policy: CreditPolicy): boolean {
+  return conditionsOf(policy).some(({ when }) => factsIn(when).some((fact) => fact.startsWith('fraud.')));
+}
+
 type NamedFact = { readonly fact: string; readonly of: 'attribute' | 'feature'; readonly name: string };
 
 const named = new WeakMap<CreditPolicy, readonly NamedFact[]>();

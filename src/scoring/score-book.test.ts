@@ -37,7 +37,10 @@ describe('scoreBook', () => {
       lake,
       scorer,
       estimator: 'logistic',
-      outcomeOf: ({ score, features }) => (score.pd > 0.3 || features['income'] === null ? 'declined' : 'approved'),
+      termsOf: ({ score, features }) => ({
+        outcome: score.pd > 0.3 || features['income'] === null ? 'declined' : 'approved',
+        annualRatePercent: score.grade === 'A1' ? null : 100 * score.pd,
+      }),
     };
   });
   after(async () => {
@@ -72,6 +75,7 @@ describe('scoreBook', () => {
         [row['reason_1'], row['reason_2']],
         [expected.reasons[0]?.code ?? null, expected.reasons[1]?.code ?? null],
       );
+      assert.equal(row['annual_rate_percent'], expected.grade === 'A1' ? null : 100 * expected.pd);
       assert.equal(row['outcome'], expected.pd > 0.3 || income === null ? 'declined' : 'approved');
     });
   });
@@ -107,4 +111,5 @@ const COLUMNS = [
   'reason_3',
   'reason_4',
   'outcome',
+  'annual_rate_percent',
 ];

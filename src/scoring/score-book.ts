@@ -10,6 +10,8 @@ export type ScoredApplication = {
   readonly score: Score;
 };
 
+export type PolicyTerms = { readonly outcome: string; readonly annualRatePercent: number | null };
+
 export type ScoreBookOptions = {
   readonly warehouse: Warehouse;
   /** The lake of one portfolio. */
@@ -17,8 +19,8 @@ export type ScoreBookOptions = {
   readonly scorer: Scorer;
   /** The estimator's name, kept beside each score. */
   readonly estimator: string;
-  /** The credit policy's outcome for an application; decisions lie above scoring, so it comes from the caller. */
-  readonly outcomeOf: (application: ScoredApplication) => string;
+  /** What the credit policy says to an application; decisions lie above scoring, so it comes from the caller. */
+  readonly termsOf: (application: ScoredApplication) => PolicyTerms;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 };
@@ -35,7 +37,7 @@ const BREATH_ROWS = 500;
 /**
  * Scores every application of the feature table and writes `modeled/scores/scores.parquet`, replacing what was there in
  * one step: application_id, borrower_id, applied_at, model_version, estimator, margin, pd, score, grade, reason_1..4
- * (codes), outcome; in source order.
+ * (codes), outcome, annual_rate_percent; in source order.
  * @throws AssayError not_found without a feature table; bad_input when it lacks an input; cancelled when the signal fires.
  */
 export async function scoreBook(options: ScoreBookOptions): Promise<{ readonly rows: number }> {
@@ -63,7 +65,7 @@ export async function scoreBook(options: ScoreBookOptions): Promise<{ readonly r
 
 const SCORED_COLUMNS =
   'application_id VARCHAR, margin DOUBLE, pd DOUBLE, score DOUBLE, grade VARCHAR, reason_1 VARCHAR, reason_2 VARCHAR, ' +
-  'reason_3 VARCHAR, reason_4 VARCHAR, outcome VARCHAR';
+  'reason_3 VARCHAR, reason_4 VARCHAR, outcome VARCHAR, annual_rate_percent DOUBLE';
 const CREATE_SCORED = `CREATE OR REPLACE TEMP TABLE scored_book (${SCORED_COLUMNS})`;
 
 async function scoreChunk(options: ScoreBookOptions, source: string, from: number): Promise<number> {
@@ -78,7 +80,7 @@ async function scoreChunk(options: ScoreBookOptions, source: string, from: numbe
     rowCount,
     columns: scorer.inputs.map((input, i) => frameColumn(input, columns[i + 1], rowCount)),
   };
-  const out: (string | number | null)[][] = Array.from({ length: 10 }, () => []);
+  const out: (string | number | null)[][] = Array.from({ length: 11 }, () => []);
   for (let begin = 0; begin < rowCount; begin += BREATH_ROWS) {
     if (options.signal?.aborted) throw new AssayError('cancelled', { what: 'scoring the book was cancelled' });
     const end = Math.min(rowCount, begin + BREATH_ROWS);
@@ -97,7 +99,7 @@ function scoreRows(
   end: number,
   out: (string | number | null)[][],
 ): void {
-  const { scorer, outcomeOf } = options;
+  const { scorer, termsOf } = options;
   const scores = scorer.scoreFrame(frame, { from: begin, to: end, reasons: true });
   for (let row = begin; row < end; row++) {
     const i = row - begin;
@@ -106,9 +108,9 @@ function scoreRows(
     const reasons = scores.reasons[i]!;
     const score: Score = { pd, score: points, grade, margin, reasons, modelVersion: scorer.modelVersion };
     const applicationId = ids[row] ?? '';
-    const outcome = outcomeOf({ applicationId, features: featureRow(frame, row), score });
+    const { outcome, annualRatePercent } = termsOf({ applicationId, features: featureRow(frame, row), score });
     const codes = [0, 1, 2, 3].map((position) => reasons[position]?.code ?? null);
-    [applicationId, margin, pd, points, grade, ...codes, outcome].forEach((value, column) => {
+    [applicationId, margin, pd, points, grade, ...codes, outcome, annualRatePercent].forEach((value, column) => {
       out[column]!.push(value);
     });
   }
@@ -123,7 +125,8 @@ async function write(options: ScoreBookOptions, source: string): Promise<void> {
   await warehouse.run(
     `COPY (
       SELECT f.application_id, f.borrower_id, f.as_of AS applied_at, ${quote(scorer.modelVersion)} AS model_version,
-        ${quote(estimator)} AS estimator, s.margin, s.pd, s.score, s.grade, s.reason_1, s.reason_2, s.reason_3, s.reason_4, s.outcome
+        ${quote(estimator)} AS estimator, s.margin, s.pd, s.score, s.grade, s.reason_1, s.reason_2, s.reason_3, s.reason_4, s.outcome,
+        s.annual_rate_percent
       FROM ${source} f JOIN scored_book s USING (application_id)
       ORDER BY f.source_row
     ) TO ${file} (FORMAT parquet, COMPRESSION zstd)`,

@@ -119,8 +119,11 @@ before(async () => {
   const { frame, target } = await readSnapshot({ warehouse, lake });
   const fitted = await logistic.fit({ frame, target }, { context: { seed: 1, nthread: 1 } });
   const scorer = createScorer(manifestOf(fitted), fitted);
-  const outcomeOf = ({ score }: { score: { pd: number } }) => (score.pd > 0.25 ? 'declined' : 'approved');
-  await scoreBook({ warehouse, lake, scorer, estimator: 'logistic', outcomeOf });
+  const termsOf = ({ score }: { score: { pd: number } }) => ({
+    outcome: score.pd > 0.25 ? 'declined' : 'approved',
+    annualRatePercent: null,
+  });
+  await scoreBook({ warehouse, lake, scorer, estimator: 'logistic', termsOf });
 });
 after(async () => {
   await context.warehouse.close();

@@ -1,4 +1,4 @@
-import { openBookOutcomes } from '../../decisions/index.ts';
+import { openBookTerms } from '../../decisions/index.ts';
 import { AssayError } from '../../domain/index.ts';
 import { openArtifact } from '../../estimators/index.ts';
 import { allThere } from '../../platform/index.ts';
@@ -45,7 +45,7 @@ function versionOf(input: JsonObject, estimator: string): string {
   throw new AssayError('internal', { what: 'the chosen estimator was not trained', given: estimator });
 }
 
-const SCORING_CODE = ['src/domain', 'src/scoring', 'src/estimators', 'src/decisions'];
+const SCORING_CODE = ['src/domain', 'src/scoring', 'src/estimators', 'src/decisions', 'src/fraud'];
 
 /** The whole book by the champion, with reasons and the credit policy's outcome. */
 export function scoreBookStep(dependencies: PipelineDependencies): PipelineStep {
@@ -59,6 +59,7 @@ export function scoreBookStep(dependencies: PipelineDependencies): PipelineStep 
         input['features'] ?? null,
         input['champion'] ?? null,
         JSON.stringify(portfolio.policy),
+        JSON.stringify(portfolio.fraud ?? null),
         await codeHash(SCORING_CODE),
       ),
     run: async ({ input, signal, onProgress }) => {
@@ -74,7 +75,7 @@ export function scoreBookStep(dependencies: PipelineDependencies): PipelineStep 
         lake,
         scorer: createScorer(manifest, fitted),
         estimator: manifest.estimator,
-        outcomeOf: await openBookOutcomes({ warehouse, lake, portfolio }),
+        termsOf: await openBookTerms({ warehouse, lake, portfolio }),
         signal,
         onProgress,
       });

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { openBookOutcomes } from '../../../src/decisions/index.ts';
+import { openBookTerms } from '../../../src/decisions/index.ts';
 import { buildFeatures, tablesOf } from '../../../src/features/index.ts';
 import { type Clock, type Lake, openWarehouse } from '../../../src/platform/index.ts';
 import { buildMarts } from '../../../src/portfolio/index.ts';
@@ -49,10 +49,10 @@ export async function fillTinyLake(lake: Lake, models: TinyModels, clock: Clock)
   );
   const context = { warehouse, lake, portfolio: tinyPortfolio };
   await buildFeatures({ warehouse, lake, catalog: tinyPortfolio.features, tables: tablesOf(tinyPortfolio) });
-  const outcomeOf = await openBookOutcomes(context);
+  const termsOf = await openBookTerms(context);
   const { modelVersion } = (await models.champion()).manifest;
   const { manifest, fitted } = await models.open(modelVersion);
-  await scoreBook({ warehouse, lake, scorer: createScorer(manifest, fitted), estimator: 'logistic', outcomeOf });
+  await scoreBook({ warehouse, lake, scorer: createScorer(manifest, fitted), estimator: 'logistic', termsOf });
   await buildMarts({ ...context, clock });
   await warehouse.close();
 }
