@@ -56,6 +56,7 @@ function millionBook(): StrategyBook {
         Uint8Array.from({ length: ROWS }, (_, i) => (hash(i, 2) < 0.2 ? 2 : hash(i, 3) < pd[i]! ? 1 : 0)),
       ),
       decision: codes(4, 4),
+      interest: base64(Uint16Array.from(pd, (value) => Math.round(10_000 * (0.05 + value)))),
     },
     dimensions: [dimension('purpose', 7, 5), dimension('housing', 4, 6), dimension('term', 5, 7)],
   };

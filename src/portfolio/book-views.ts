@@ -14,7 +14,7 @@ export type BookContext = { readonly warehouse: Warehouse; readonly lake: Lake; 
  * portfolio), `loans` and `loan_performance` (empty where the portfolio has none), `out_of_fold`, `segment_members`.
  */
 export async function createBookViews(context: BookContext): Promise<void> {
-  const { warehouse, lake, portfolio } = context;
+  const { warehouse, portfolio } = context;
   await warehouse.run('DROP SCHEMA IF EXISTS mart CASCADE');
   await warehouse.run('CREATE SCHEMA mart');
   const tables = tablesOf(portfolio);
@@ -24,11 +24,19 @@ export async function createBookViews(context: BookContext): Promise<void> {
     named('loans') ?? loansTable,
     named('loan_performance') ?? loanPerformanceTable,
   ]);
-  await warehouse.run(`CREATE VIEW mart.scores AS SELECT * FROM read_parquet(${sqlText(lake.path(SCORES_KEY))})`);
+  await warehouse.run(await scoresSql(context));
   await warehouse.run(bookSql(named('loan_applications'), named('outcomes') !== undefined));
   await warehouse.run(await outOfFoldSql(context));
   await warehouse.run(STRATEGY_SQL);
   await warehouse.run(await segmentMembersSql(context));
+}
+
+/** Scores written before prices were kept have none. */
+async function scoresSql({ warehouse, lake }: BookContext): Promise<string> {
+  const source = `read_parquet(${sqlText(lake.path(SCORES_KEY))})`;
+  const columns = await warehouse.rows<{ column_name: string }>(`DESCRIBE SELECT * FROM ${source}`);
+  const isPriced = columns.some(({ column_name }) => column_name === 'annual_rate_percent');
+  return `CREATE VIEW mart.scores AS SELECT *${isPriced ? '' : ', CAST(NULL AS DOUBLE) AS annual_rate_percent'} FROM ${source}`;
 }
 
 /** Dates of a book without any all fall on one day given by its mapper; then there are no months to speak of. */
@@ -39,7 +47,7 @@ function bookSql(applications: TableSchema | undefined, hasOutcomes: boolean): s
       : 'CAST(NULL AS BIGINT)';
   return `CREATE VIEW mart.book AS
     SELECT scores.application_id, scores.borrower_id, scores.applied_at, scores.model_version, scores.estimator,
-           scores.margin, scores.pd, scores.score, scores.grade, scores.outcome, scores.reason_1,
+           scores.margin, scores.pd, scores.score, scores.grade, scores.outcome, scores.reason_1, scores.annual_rate_percent,
            ${column('amount_minor')} AS amount_minor, ${column('term_months')} AS term_months,
            ${applications ? 'applications.source_row' : 'CAST(NULL AS BIGINT)'} AS source_row,
            ${hasOutcomes ? 'outcomes.defaulted' : 'CAST(NULL AS BIGINT)'} AS defaulted,
@@ -60,10 +68,16 @@ async function outOfFoldSql({ lake }: BookContext): Promise<string> {
     WHERE estimator = (SELECT ANY_VALUE(estimator) FROM mart.scores) GROUP BY application_id`;
 }
 
-/** Safest first. A row whose outcome trained the model has its out-of-fold pd; all others were never seen by it. */
+/** Where no term was asked for. */
+const ASSUMED_TERM_MONTHS = 24;
+
+/**
+ * Safest first. `interest_share`: what the policy's price earns over the life of a loan that is paid back evenly, as a share of its amount
+ * (half of it is lent on average). A row whose outcome trained the model has its out-of-fold pd; all others were never seen by it. */
 const STRATEGY_SQL = `CREATE VIEW mart.strategy AS
   SELECT CAST(row_number() OVER (ORDER BY pd, application_id) - 1 AS BIGINT) AS place, *
-  FROM (SELECT book.application_id, COALESCE(out_of_fold.pd, book.pd) AS pd, book.amount_minor, book.defaulted, book.outcome
+  FROM (SELECT book.application_id, COALESCE(out_of_fold.pd, book.pd) AS pd, book.amount_minor, book.defaulted, book.outcome,
+    annual_rate_percent / 100 * COALESCE(term_months, ${ASSUMED_TERM_MONTHS}) / 24 AS interest_share
     FROM mart.book AS book LEFT JOIN mart.out_of_fold AS out_of_fold USING (application_id))`;
 
 /** Quantile cuts of a number, or the most frequent categories. */

@@ -69,6 +69,7 @@ const DECISIONS = ['approved', 'counter_offer', 'referred', 'declined'] as const
 const rows = Array.from({ length: 60 }, (_, i) => ({
   id: `A${String(i).padStart(2, '0')}`,
   pd: ((i * 37) % 60) / 100 + 0.001,
+  rate: i % 8 === 0 ? null : 5 + (i % 3),
   amount: i % 9 === 0 ? null : 1000 + i,
   defaulted: i % 10 === 9 ? null : i % 3 === 0 ? 1 : 0,
   outcome: DECISIONS[i % 4]!,
@@ -118,6 +119,10 @@ test('every column of the packed book is that of its rows, safest first', async 
   assert.deepEqual(
     [...new Uint16Array(unpack(columns.pd))],
     sorted.map(({ pd }) => Math.round(pd * 65_535)),
+  );
+  assert.deepEqual(
+    [...new Uint16Array(unpack(columns.interest))],
+    sorted.map(({ rate }) => (rate === null ? 65_535 : rate * 50)),
   );
   assert.deepEqual(
     [...new Float32Array(unpack(columns.amountMinor))],
@@ -183,10 +188,10 @@ async function fill(): Promise<void> {
   );
   await parquet(
     'modeled/scores/scores.parquet',
-    'application_id, borrower_id, applied_at, model_version, estimator, margin, pd, score, grade, reason_1, outcome',
+    'application_id, borrower_id, applied_at, model_version, estimator, margin, pd, score, grade, reason_1, outcome, annual_rate_percent',
     rows.map(
       (row, i) =>
-        `('${row.id}','B${i}',${at},'tiny-1','logistic',0.0::DOUBLE,${row.pd}::DOUBLE,500.0::DOUBLE,'A','R','${row.outcome}')`,
+        `('${row.id}','B${i}',${at},'tiny-1','logistic',0.0::DOUBLE,${row.pd}::DOUBLE,500.0::DOUBLE,'A','R','${row.outcome}',CAST(${row.rate ?? 'NULL'} AS DOUBLE))`,
     ),
   );
   await buildMarts({ warehouse, lake, portfolio, clock: fixedClock('2024-06-01T00:00:00Z') });

@@ -4,7 +4,7 @@ import type { MartReader } from './mart-reader.ts';
 import { ASSUMED_LGD } from './overview-spec.ts';
 import { dimensionsOf, labelOf } from './segments.ts';
 
-/** What a browser holds in memory for the whole book: about 10 bytes a row and one a dimension. */
+/** What a browser holds in memory for the whole book: about 12 bytes a row and one a dimension. */
 export const MAX_STRATEGY_ROWS = 2_000_000;
 
 /** A pd in 16 bits: 1.5e-5 apart, finer than any model's own uncertainty. */
@@ -12,11 +12,14 @@ const PD_STEPS = 65_535;
 /** Codes of the credit policy's outcome, in the column `decision`. */
 export const STRATEGY_DECISIONS: readonly DecisionOutcome[] = ['approved', 'counter_offer', 'referred', 'declined'];
 const OUTCOME_NOT_KNOWN = 2;
+/** Interest in 16 bits: steps of 0.01 % of the amount, up to 655 %. */
+const INTEREST_STEPS = 10_000;
+const NO_PRICE = 65_535;
 
 /**
  * The book by column, safest application first, for a browser that recomputes a strategy over every row. Columns are little-endian
  * base64: `pd` Uint16 (pd x 65535), `amountMinor` Float32 (0 = not known), `outcome` Uint8 (0 repaid, 1 defaulted, 2 not known),
- * `decision` Uint8 (index into `decisions`), and a Uint8 code a dimension. Holds no id and no protected attribute.
+ * `decision` Uint8 (index into `decisions`), `interest` Uint16 (share of the amount x 10000, 65535 = the policy has no price), and a Uint8 code a dimension. Holds no id and no protected attribute.
  * @throws AssayError bad_input for a book above MAX_STRATEGY_ROWS
  */
 export async function readStrategyBook(reader: MartReader) {
@@ -25,7 +28,7 @@ export async function readStrategyBook(reader: MartReader) {
   const fixed = { currency, assumedLgd: ASSUMED_LGD, decisions: [...STRATEGY_DECISIONS] };
   const hasMart = snapshot && (await reader.has('strategy'));
   if (!hasMart) {
-    const columns = { pd: '', amountMinor: '', outcome: '', decision: '' };
+    const columns = { pd: '', amountMinor: '', outcome: '', decision: '', interest: '' };
     return { state: 'empty' as const, snapshot: null, rows: 0, columns, dimensions: [], ...fixed };
   }
   const computed = await reader.cached(snapshot, 'strategy book', () => readColumns(reader));
@@ -36,11 +39,12 @@ async function readColumns(reader: MartReader) {
   const { warehouse } = reader.context;
   const { columns, rowCount } = await warehouse.columns(
     `SELECT pd, CAST(COALESCE(amount_minor, 0) AS DOUBLE) AS amount, CAST(COALESCE(defaulted, ${OUTCOME_NOT_KNOWN}) AS DOUBLE) AS outcome,
-       CAST(COALESCE(list_position([${STRATEGY_DECISIONS.map((name) => `'${name}'`).join(', ')}], outcome) - 1, 3) AS DOUBLE) AS decision
+       CAST(COALESCE(list_position([${STRATEGY_DECISIONS.map((name) => `'${name}'`).join(', ')}], outcome) - 1, 3) AS DOUBLE) AS decision,
+       ${await interestSql(reader)} AS interest
      FROM ${reader.from('strategy')} ORDER BY place`,
   );
   assertRows(rowCount);
-  const [pd, amount, outcome, decision] = columns.map(numbersOf);
+  const [pd, amount, outcome, decision, interest] = columns.map(numbersOf);
   return {
     rows: rowCount,
     columns: {
@@ -48,9 +52,20 @@ async function readColumns(reader: MartReader) {
       amountMinor: base64(Float32Array.from(amount!)),
       outcome: base64(Uint8Array.from(outcome!)),
       decision: base64(Uint8Array.from(decision!)),
+      interest: base64(Uint16Array.from(interest!)),
     },
     dimensions: await readDimensions(reader, rowCount),
   };
+}
+
+/** A mart built before prices were kept has none. */
+async function interestSql(reader: MartReader): Promise<string> {
+  const columns = await reader.context.warehouse.rows<{ column_name: string }>(
+    `DESCRIBE SELECT * FROM ${reader.from('strategy')}`,
+  );
+  if (!columns.some(({ column_name }) => column_name === 'interest_share')) return `CAST(${NO_PRICE} AS DOUBLE)`;
+  // least() takes the value for a null: the null is told first
+  return `CAST(CASE WHEN interest_share IS NULL THEN ${NO_PRICE} ELSE least(round(interest_share * ${INTEREST_STEPS}), ${NO_PRICE - 1}) END AS DOUBLE)`;
 }
 
 function assertRows(rows: number): void {

@@ -44,6 +44,8 @@ export const strategySearch = z.object({
   amountFrom: number,
   amountTo: number,
   margin: share,
+  earned: z.enum(['margin', 'prices']).optional().catch(undefined),
+  costs: share,
   lgd: share,
   reviewCost: number,
   accuracy: share,

@@ -22,6 +22,8 @@ export const strategyBookSchema = z.object({
     outcome: packed,
     /** Uint8: what the credit policy says today. */
     decision: packed,
+    /** Uint16: interest by the policy's price over the life of the loan, share of its amount x 10000; 65535 = no price. */
+    interest: packed,
   }),
   /** What the book can be narrowed by: a Uint8 code a row into `levels`. */
   dimensions: z.array(

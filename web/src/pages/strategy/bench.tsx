@@ -52,7 +52,7 @@ export function Bench({ book, groups, mayGroups }: Props) {
   const cuts = { approve: pdAt(decoded, approve), decline: pdAt(decoded, 1 - decline) };
   return (
     <>
-      <Controls book={book} settings={settings} cuts={cuts} onChange={change} />
+      <Controls book={book} settings={settings} isPriced={decoded.priced > 0} cuts={cuts} onChange={change} />
       {answer === undefined ? null : (
         <>
           <OutcomeTiles outcome={outcomeOf(answer.found, settings.economics)} currency={book.currency} />

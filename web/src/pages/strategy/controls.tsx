@@ -10,13 +10,15 @@ import type { Settings } from './settings.ts';
 type Props = {
   readonly book: StrategyBook;
   readonly settings: Settings;
+  /** Whether the policy has prices for this book. */
+  readonly isPriced: boolean;
   readonly cuts: { readonly approve: number | null; readonly decline: number | null };
   readonly onChange: (part: Partial<Settings>) => void;
 };
 
 const MINOR = 100;
 
-export function Controls({ book, settings, cuts, onChange }: Props) {
+export function Controls({ book, settings, isPriced, cuts, onChange }: Props) {
   const { approve, decline, economics } = settings;
   const money = (part: Partial<Economics>) => onChange({ economics: { ...economics, ...part } });
   return (
@@ -39,11 +41,20 @@ export function Controls({ book, settings, cuts, onChange }: Props) {
         />
       </div>
       <div className={classes['filters']}>
-        <PercentInput
-          label="Margin of a repaid loan"
-          value={economics.margin}
-          onChange={(margin) => money({ margin })}
-        />
+        {isPriced ? <EarnedSelect earned={economics.earned} onChange={(earned) => money({ earned })} /> : null}
+        {economics.earned === 'margin' ? (
+          <PercentInput
+            label="Margin of a repaid loan"
+            value={economics.margin}
+            onChange={(margin) => money({ margin })}
+          />
+        ) : (
+          <PercentInput
+            label="Costs, share of the amount"
+            value={economics.costs}
+            onChange={(costs) => money({ costs })}
+          />
+        )}
         <PercentInput label="Lost given default" value={economics.lgd} onChange={(lgd) => money({ lgd })} />
         <NumberInput
           size="xs"
@@ -83,6 +94,27 @@ export function Controls({ book, settings, cuts, onChange }: Props) {
         ))}
       </div>
     </Panel>
+  );
+}
+
+const EARNED = [
+  { value: 'margin', label: 'One margin for all' },
+  { value: 'prices', label: 'The policy’s prices' },
+] as const;
+
+function EarnedSelect(props: {
+  readonly earned: Economics['earned'];
+  readonly onChange: (earned: Economics['earned']) => void;
+}) {
+  return (
+    <Select
+      size="xs"
+      label="A repaid loan earns by"
+      allowDeselect={false}
+      data={[...EARNED]}
+      value={props.earned}
+      onChange={(value) => props.onChange(EARNED.find((one) => one.value === value)?.value ?? 'margin')}
+    />
   );
 }
 

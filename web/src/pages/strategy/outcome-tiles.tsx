@@ -41,7 +41,7 @@ export function OutcomeTiles({ outcome, currency }: Props) {
         title="Expected profit"
         value={formatMoneyCompact(Math.round(outcome.expectedProfitMinor), currency)}
         note={`expected loss ${formatMoneyCompact(Math.round(outcome.expectedLossMinor), currency)}`}
-        definition="Over approved and reviewed loans: margin x amount x (1 - PD) - loss given default x amount x PD, less the cost of reviews. Not discounted; a book without amounts counts 10,000 a loan."
+        definition="Over approved and reviewed loans: earnings x amount x (1 - PD) - loss given default x amount x PD, less the cost of reviews. Earnings: one margin for all, or annual rate of the policy x years / 2 (paid back evenly) less costs. Not discounted; a book without amounts counts 10,000 a loan."
       />
     </Tiles>
   );

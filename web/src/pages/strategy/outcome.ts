@@ -1,9 +1,12 @@
-import { addSums, BINS, edgeOf, type Recomputed, type Sums, sumsOf } from './recompute.ts';
+import { addSums, BINS, edgeOf, NO_SUMS, type Recomputed, type Sums, sumsOf } from './recompute.ts';
 
 /** What a loan earns and costs; named on the page, never hidden in a figure. */
 export type Economics = {
-  /** Earned over the life of a repaid loan, as a share of its amount. */
+  /** Earned over the life of a repaid loan, as a share of its amount: the same for all, or by the policy's price less `costs`. */
+  readonly earned: 'margin' | 'prices';
   readonly margin: number;
+  /** Funding and handling over the life of a loan, as a share of its amount. */
+  readonly costs: number;
   /** Lost of the amount when a loan defaults. */
   readonly lgd: number;
   readonly reviewCostMinor: number;
@@ -71,15 +74,21 @@ function amounts(sums: Sums, { assumedAmountMinor }: Economics): { good: number;
   return { good: total - bad, bad };
 }
 
+/** Earned on what is expected to be repaid. */
+function earnings(sums: Sums, economics: Economics): number {
+  const { good } = amounts(sums, economics);
+  if (economics.earned === 'margin') return economics.margin * good;
+  return sums.interest - sums.pdInterest - economics.costs * good;
+}
+
 export function approvedProfit(sums: Sums, economics: Economics): number {
-  const { good, bad } = amounts(sums, economics);
-  return economics.margin * good - economics.lgd * bad;
+  return earnings(sums, economics) - economics.lgd * amounts(sums, economics).bad;
 }
 
 function referredProfit(sums: Sums, economics: Economics): number {
-  const { good, bad } = amounts(sums, economics);
-  const { reviewerAccuracy: q, margin, lgd, reviewCostMinor } = economics;
-  return q * margin * good - (1 - q) * lgd * bad - reviewCostMinor * sums.rows;
+  const { reviewerAccuracy: q, lgd, reviewCostMinor } = economics;
+  const lost = (1 - q) * lgd * amounts(sums, economics).bad;
+  return q * earnings(sums, economics) - lost - reviewCostMinor * sums.rows;
 }
 
 /** The book if everybody up to a pd were approved and everybody above declined. */
@@ -94,7 +103,7 @@ export type CurvePoint = {
 export function curveOf(found: Recomputed, economics: Economics): CurvePoint[] {
   const all = [0, 1, 2].reduce((rows, decision) => rows + sumsOf(found, decision).rows, 0);
   const points: CurvePoint[] = [];
-  let sums: Sums = { rows: 0, known: 0, bads: 0, pd: 0, amount: 0, pdAmount: 0 };
+  let sums = NO_SUMS;
   for (let bin = 0; bin < BINS; bin++) {
     for (const decision of [0, 1, 2]) sums = addSums(sums, sumsOf(found, decision, bin, bin + 1));
     if (sums.rows === 0) continue;

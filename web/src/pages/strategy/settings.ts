@@ -19,6 +19,7 @@ export type Settings = {
 const DEFAULT_APPROVE = 0.7;
 const DEFAULT_DECLINE = 0.15;
 const DEFAULT_MARGIN = 0.08;
+const DEFAULT_COSTS = 0.03;
 const DEFAULT_REVIEW_COST_MINOR = 3000;
 const DEFAULT_ACCURACY = 0.7;
 /** Where the book has no amounts: a loan of 10,000. */
@@ -33,7 +34,9 @@ export function settingsOf(search: StrategySearch, book: StrategyBook): Settings
     amountFrom: search.amountFrom,
     amountTo: search.amountTo,
     economics: {
+      earned: search.earned ?? 'margin',
       margin: search.margin ?? DEFAULT_MARGIN,
+      costs: search.costs ?? DEFAULT_COSTS,
       lgd: search.lgd ?? book.assumedLgd,
       reviewCostMinor: search.reviewCost ?? DEFAULT_REVIEW_COST_MINOR,
       reviewerAccuracy: search.accuracy ?? DEFAULT_ACCURACY,
@@ -51,7 +54,9 @@ export function searchOf(settings: Settings): Omit<StrategySearch, 'tab'> {
     filter: filter.length === 0 ? undefined : filter.join('|'),
     amountFrom: settings.amountFrom,
     amountTo: settings.amountTo,
+    earned: economics.earned === 'margin' ? undefined : economics.earned,
     margin: economics.margin,
+    costs: economics.earned === 'margin' ? undefined : economics.costs,
     lgd: economics.lgd,
     reviewCost: economics.reviewCostMinor,
     accuracy: economics.reviewerAccuracy,

@@ -1,21 +1,21 @@
 import type { Book } from './book.ts';
-import { type Recomputed, recompute, type Strategy } from './recompute.ts';
+import { openRecompute, type Recomputed, type Strategy } from './recompute.ts';
 
 export type ToWorker =
   | { readonly kind: 'load'; readonly book: Book }
   | { readonly kind: 'recompute'; readonly request: number; readonly strategy: Strategy };
 export type FromWorker = { readonly request: number; readonly found: Recomputed; readonly computeMs: number };
 
-let book: Book | undefined;
+let recompute: ReturnType<typeof openRecompute> | undefined;
 
 addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
   if (data.kind === 'load') {
-    book = data.book;
+    recompute = openRecompute(data.book);
     return;
   }
-  if (book === undefined) return;
+  if (recompute === undefined) return;
   const started = performance.now();
-  const found = recompute(book, data.strategy);
+  const found = recompute(data.strategy);
   const answer: FromWorker = { request: data.request, found, computeMs: performance.now() - started };
   postMessage(answer);
 });
