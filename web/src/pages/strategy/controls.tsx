@@ -41,33 +41,7 @@ export function Controls({ book, settings, isPriced, cuts, onChange }: Props) {
         />
       </div>
       <div className={classes['filters']}>
-        {isPriced ? <EarnedSelect earned={economics.earned} onChange={(earned) => money({ earned })} /> : null}
-        {economics.earned === 'margin' ? (
-          <PercentInput
-            label="Margin of a repaid loan"
-            value={economics.margin}
-            onChange={(margin) => money({ margin })}
-          />
-        ) : (
-          <PercentInput
-            label="Costs, share of the amount"
-            value={economics.costs}
-            onChange={(costs) => money({ costs })}
-          />
-        )}
-        <PercentInput label="Lost given default" value={economics.lgd} onChange={(lgd) => money({ lgd })} />
-        <NumberInput
-          size="xs"
-          label={`Cost of a review, ${book.currency}`}
-          min={0}
-          value={economics.reviewCostMinor / MINOR}
-          onChange={(value) => typeof value === 'number' && money({ reviewCostMinor: Math.round(value * MINOR) })}
-        />
-        <PercentInput
-          label="Files reviewers get right"
-          value={economics.reviewerAccuracy}
-          onChange={(reviewerAccuracy) => money({ reviewerAccuracy })}
-        />
+        <EconomicsInputs book={book} economics={economics} isPriced={isPriced} onChange={money} />
         <AmountInput
           label="Amount from"
           book={book}
@@ -94,6 +68,48 @@ export function Controls({ book, settings, isPriced, cuts, onChange }: Props) {
         ))}
       </div>
     </Panel>
+  );
+}
+
+type EconomicsProps = {
+  readonly book: StrategyBook;
+  readonly economics: Economics;
+  readonly isPriced: boolean;
+  readonly onChange: (part: Partial<Economics>) => void;
+};
+
+/** What a loan earns and costs. */
+function EconomicsInputs({ book, economics, isPriced, onChange }: EconomicsProps) {
+  return (
+    <>
+      {isPriced ? <EarnedSelect earned={economics.earned} onChange={(earned) => onChange({ earned })} /> : null}
+      {economics.earned === 'margin' ? (
+        <PercentInput
+          label="Margin of a repaid loan"
+          value={economics.margin}
+          onChange={(margin) => onChange({ margin })}
+        />
+      ) : (
+        <PercentInput
+          label="Costs, share of the amount"
+          value={economics.costs}
+          onChange={(costs) => onChange({ costs })}
+        />
+      )}
+      <PercentInput label="Lost given default" value={economics.lgd} onChange={(lgd) => onChange({ lgd })} />
+      <NumberInput
+        size="xs"
+        label={`Cost of a review, ${book.currency}`}
+        min={0}
+        value={economics.reviewCostMinor / MINOR}
+        onChange={(value) => typeof value === 'number' && onChange({ reviewCostMinor: Math.round(value * MINOR) })}
+      />
+      <PercentInput
+        label="Files reviewers get right"
+        value={economics.reviewerAccuracy}
+        onChange={(reviewerAccuracy) => onChange({ reviewerAccuracy })}
+      />
+    </>
   );
 }
 

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Book, INTEREST_STEPS, PD_STEPS } from './book.ts';
+import { openBookIndex } from './book-index.ts';
 import { impactRows } from './impact.ts';
 import { curveOf, type Economics, outcomeOf, rateOf, swapRows } from './outcome.ts';
-import { BINS, DECISIONS, edgeOf, openRecompute, type Strategy, sumsOf } from './recompute.ts';
+import { BINS, DECISIONS, edgeOf, recompute as recomputeIndex, type Strategy, sumsOf } from './recompute.ts';
 
-const recompute = (of: Book, moved: Strategy) => openRecompute(of)(moved);
+const recompute = (of: Book, moved: Strategy) => recomputeIndex(openBookIndex(of, moved), moved);
 const ROWS = 900;
 /** A book whose every column can be told from the row number. */
 const book: Book = {
@@ -86,12 +87,11 @@ test('what is summed by blocks equals a pass row by row', () => {
     dimensions: [column(() => Math.floor(random() * 3))],
     groups: [column(() => (random() < 0.1 ? 255 : Math.floor(random() * 4)))],
   };
-  const ask = openRecompute(large);
   for (let turn = 0; turn < 60; turn++) {
     const [a, b] = [random(), random()].map((x) => (turn % 5 === 0 ? 1024 * Math.round(4 * x) : Math.round(size * x)));
     const levels = [Math.floor(turn / 10) % 2 === 0 ? -1 : 1];
     const moved = { approveRows: a!, declineFrom: b!, levels, amountFrom: turn > 40 ? 2e5 : 0, amountTo: 8e5 };
-    const found = ask(moved);
+    const found = recompute(large, moved);
     const kept = Array.from({ length: size }, (_, row) => row).filter((row) => {
       const amount = large.amountMinor[row]!;
       return (levels[0]! < 0 || large.dimensions[0]![row] === levels[0]) && amount >= moved.amountFrom && amount <= 8e5;

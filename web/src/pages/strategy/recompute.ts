@@ -1,4 +1,4 @@
-import { type Book, PD_STEPS } from './book.ts';
+import { PD_STEPS } from './book.ts';
 import {
   addSums as addSumsOf,
   addToday,
@@ -7,7 +7,6 @@ import {
   countGroups,
   type Filter,
   GROUPS_MAX,
-  openBookIndex,
   SUMS,
 } from './book-index.ts';
 
@@ -50,19 +49,9 @@ export type Recomputed = {
   readonly groups: readonly Float64Array[];
 };
 
-/** A book to be asked again and again: it is passed over only when the filter is another than before. */
-export function openRecompute(book: Book): (strategy: Strategy) => Recomputed {
-  let kept: { readonly filter: string; readonly index: BookIndex } | undefined;
-  return (strategy) => {
-    const { levels, amountFrom, amountTo } = strategy;
-    const filter = [...levels, amountFrom, amountTo].join(' ');
-    if (kept?.filter !== filter) kept = { filter, index: openBookIndex(book, strategy) };
-    return recompute(kept.index, strategy);
-  };
-}
-
 /** Every figure of a strategy, over the whole book. */
-function recompute(index: BookIndex, { approveRows, declineFrom }: Strategy): Recomputed {
+export function recompute(index: BookIndex, cuts: Pick<Strategy, 'approveRows' | 'declineFrom'>): Recomputed {
+  const { approveRows, declineFrom } = cuts;
   const bins = new Float64Array(BINS * DECISIONS * SUMS);
   const swap = new Float64Array(DECISIONS * TODAY * 3);
   const groups = index.book.groups.map(() => new Float64Array(GROUPS_MAX * DECISIONS));

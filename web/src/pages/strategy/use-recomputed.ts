@@ -1,40 +1,53 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Book } from './book.ts';
-import type { Recomputed, Strategy } from './recompute.ts';
+import type { BookIndex, Filter } from './book-index.ts';
+import { type Recomputed, recompute, type Strategy } from './recompute.ts';
 import type { FromWorker, ToWorker } from './worker.ts';
 
 export type Answer = { readonly found: Recomputed; readonly computeMs: number };
 
 /**
- * The book recomputed in a worker whenever the strategy changes. One request is under way at a time; of those that come meanwhile only
- * the last is kept, so that a slider never queues work.
+ * The book recomputed whenever the strategy changes: a cut-off at once, in the frame of the hand that moves it; a filter by a pass over the
+ * rows in a worker.
  */
 export function useRecomputed(book: Book, strategy: Strategy): Answer | undefined {
-  const worker = useRef<{ send: (strategy: Strategy) => void } | undefined>(undefined);
-  const [answer, setAnswer] = useState<Answer>();
+  const index = useBookIndex(book, strategy);
+  const { approveRows, declineFrom } = strategy;
+  return useMemo(() => {
+    if (index === undefined) return undefined;
+    const started = performance.now();
+    const found = recompute(index, { approveRows, declineFrom });
+    return { found, computeMs: performance.now() - started };
+  }, [index, approveRows, declineFrom]);
+}
+
+/** One request is under way at a time; of those that come meanwhile only the last is kept, so that typing an amount never queues work. */
+function useBookIndex(book: Book, { levels, amountFrom, amountTo }: Filter): BookIndex | undefined {
+  const worker = useRef<{ send: (filter: Filter) => void } | undefined>(undefined);
+  const [index, setIndex] = useState<BookIndex>();
   useEffect(() => {
-    const opened = openWorker(book, setAnswer);
+    const opened = openWorker(book, setIndex);
     worker.current = opened;
     return opened.close;
   }, [book]);
-  useEffect(() => worker.current?.send(strategy), [strategy]);
-  return answer;
+  const looked = levels.join(' ');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: levels by their values, and a book anew
+  useEffect(() => worker.current?.send({ levels, amountFrom, amountTo }), [book, looked, amountFrom, amountTo]);
+  return index;
 }
 
-function openWorker(book: Book, onAnswer: (answer: Answer) => void) {
+function openWorker(book: Book, onIndex: (index: BookIndex) => void) {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
   const post = (message: ToWorker) => worker.postMessage(message);
-  let request = 0;
   let busy = false;
-  let next: Strategy | undefined;
-  const start = (strategy: Strategy): void => {
+  let next: Filter | undefined;
+  const start = (filter: Filter): void => {
     busy = true;
-    request += 1;
-    post({ kind: 'recompute', request, strategy });
+    post({ kind: 'index', filter });
   };
   worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
     busy = false;
-    onAnswer({ found: data.found, computeMs: data.computeMs });
+    onIndex({ ...data.index, book });
     if (next === undefined) return;
     const waiting = next;
     next = undefined;
@@ -42,9 +55,9 @@ function openWorker(book: Book, onAnswer: (answer: Answer) => void) {
   });
   post({ kind: 'load', book });
   return {
-    send: (strategy: Strategy) => {
-      if (busy) next = strategy;
-      else start(strategy);
+    send: (filter: Filter) => {
+      if (busy) next = filter;
+      else start(filter);
     },
     close: () => worker.terminate(),
   };

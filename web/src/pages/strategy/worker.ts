@@ -1,21 +1,21 @@
 import type { Book } from './book.ts';
-import { openRecompute, type Recomputed, type Strategy } from './recompute.ts';
+import { type BookIndex, type Filter, openBookIndex } from './book-index.ts';
 
 export type ToWorker =
   | { readonly kind: 'load'; readonly book: Book }
-  | { readonly kind: 'recompute'; readonly request: number; readonly strategy: Strategy };
-export type FromWorker = { readonly request: number; readonly found: Recomputed; readonly computeMs: number };
+  | { readonly kind: 'index'; readonly filter: Filter };
+/** The book itself is where the answer goes, and is not sent back. */
+export type FromWorker = { readonly index: Omit<BookIndex, 'book'> };
 
-let recompute: ReturnType<typeof openRecompute> | undefined;
+let book: Book | undefined;
 
 addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
   if (data.kind === 'load') {
-    recompute = openRecompute(data.book);
+    book = data.book;
     return;
   }
-  if (recompute === undefined) return;
-  const started = performance.now();
-  const found = recompute(data.strategy);
-  const answer: FromWorker = { request: data.request, found, computeMs: performance.now() - started };
+  if (book === undefined) return;
+  const { book: _, ...index } = openBookIndex(book, data.filter);
+  const answer: FromWorker = { index };
   postMessage(answer);
 });
