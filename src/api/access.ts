@@ -63,6 +63,10 @@ export const ACCESS: Readonly<Record<Exclude<OperationId, 'signIn'>, readonly Ro
   getFairnessGroups: ['compliance', 'validator'],
   getFairnessSearch: ['compliance', 'validator'],
   getFraudQueue: ['underwriter', 'compliance', 'admin'],
+  getFraudResults: ['underwriter', 'compliance', 'validator', 'admin'],
+  claimFraudCase: ['underwriter', 'compliance'],
+  releaseFraudCase: ['underwriter', 'compliance'],
+  decideFraudCase: ['underwriter', 'compliance'],
   getClaims: MODEL_WORK,
   getDrift: EVERYONE,
   /** Maker and checker: a portfolio manager proposes, compliance approves, and never the same person. */

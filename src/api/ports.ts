@@ -8,8 +8,9 @@ import type {
 } from '../decisions/index.ts';
 import type { Portfolio } from '../domain/index.ts';
 import type { openBorrowerFeatures } from '../features/index.ts';
+import type { FraudCaseStore } from '../fraud/index.ts';
 import type { BookEvents } from '../ingestion/index.ts';
-import type { FairnessViews, openFraudQueue } from '../monitoring/index.ts';
+import type { FairnessViews, FraudQueue } from '../monitoring/index.ts';
 import type { Clock, Database, InclusionProof } from '../platform/index.ts';
 import type { PortfolioViews } from '../portfolio/index.ts';
 import type {
@@ -65,7 +66,8 @@ export type ApiDependencies = {
   /** Unset: this server holds no key to the protected traits. */
   readonly fairness?: FairnessViews | undefined;
   /** Unset: no fraud check of the book. */
-  readonly fraudQueue?: ReturnType<typeof openFraudQueue> | undefined;
+  readonly fraudQueue?: FraudQueue | undefined;
+  readonly fraudCases: FraudCaseStore;
   /** The outcome claims; computed on first demand. */
   readonly claims: () => Promise<ClaimsDto>;
   /** Drift and calibration of the book; computed on first demand. */

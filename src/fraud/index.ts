@@ -9,6 +9,8 @@ export {
   LOOK_SCORE,
 } from './assess.ts';
 export { fillFraudLinks } from './fill-links.ts';
+export type { FraudCase, FraudLabel, FraudVerdict } from './fraud-case.ts';
+export { FRAUD_LEASE_MINUTES, FraudCaseStore, type FraudCaseStoreOptions } from './fraud-case-store.ts';
 export {
   type AnomalyFrame,
   anomalyScores,

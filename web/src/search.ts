@@ -33,7 +33,7 @@ export const scoreSearch = z.object({ decision: text, borrower: text });
 export const decisionsSearch = z.object({ page: positive, pageSize: positive, applicationId: text, borrowerId: text });
 export const segmentsSearch = z.object({ dimension: text });
 export const fairnessSearch = z.object({ trait: text, reference: text });
-export const fraudSearch = z.object({ page: positive, pageSize: positive });
+export const fraudSearch = z.object({ page: positive, pageSize: positive, case: text });
 const number = z.coerce.number().min(0).optional().catch(undefined);
 export const strategySearch = z.object({
   tab: z.enum(['bench', 'claims']).optional().catch(undefined),

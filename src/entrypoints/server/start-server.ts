@@ -9,6 +9,7 @@ import {
 import { type ModelSource, NoticeStore, type PolicyCase, ReviewStore, runShadows } from '../../decisions/index.ts';
 import { AssayError, type Portfolio } from '../../domain/index.ts';
 import { openBorrowerFeatures, tablesOf } from '../../features/index.ts';
+import { FraudCaseStore } from '../../fraud/index.ts';
 import { openBookEvents } from '../../ingestion/index.ts';
 import { openFraudQueue } from '../../monitoring/index.ts';
 import {
@@ -126,6 +127,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       }),
       fairness: fairness?.views,
       fraudQueue: openFraudQueue({ warehouse, lake, portfolio }),
+      fraudCases: new FraudCaseStore({ database, clock, portfolio: portfolio.name, vault }),
       claims: openBookClaims({ lake, portfolio, nthread: config.nthread }),
       drift: openBookDrift({ lake, portfolio, nthread: config.nthread }),
       events,

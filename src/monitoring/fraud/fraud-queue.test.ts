@@ -69,10 +69,10 @@ after(async () => {
 
 test('a book has a queue once it is there, worst first, in pages', async () => {
   const queue = openFraudQueue(context);
-  assert.equal((await queue({ limit: 10, offset: 0 })).state, 'empty');
+  assert.equal((await queue.page({ limit: 10, offset: 0 })).state, 'empty');
   const clock = fixedClock(new Date('2026-01-01T00:00:00Z'));
   await ingestPortfolio({ ...context, dataDirectory: home, clock });
-  const { rows, bands, total, scanned } = await queue({ limit: 10, offset: 0 });
+  const { rows, bands, total, scanned } = await queue.page({ limit: 10, offset: 0 });
   assert.deepEqual(
     rows.map(({ application }) => application.applicationId),
     ['A3', 'A2'],
@@ -83,15 +83,19 @@ test('a book has a queue once it is there, worst first, in pages', async () => {
   );
   assert.deepEqual([bands, total, scanned], [{ low: 2, look: 1, high: 1 }, 2, 4]);
   assert.deepEqual(
-    (await queue({ limit: 1, offset: 1 })).rows.map(({ application }) => application.applicationId),
+    (await queue.page({ limit: 1, offset: 1 })).rows.map(({ application }) => application.applicationId),
     ['A2'],
   );
+  assert.deepEqual(await queue.ranking(), ['A3', 'A2']);
+  assert.equal((await queue.find('A2'))?.application.borrowerId, 'B2');
+  // nothing suspicious in it: no case
+  assert.equal(await queue.find('A1'), undefined);
 });
 
 test('a book without a fraud definition says so', async () => {
   const { fraud: _, ...without } = portfolio;
   assert.equal(
-    (await openFraudQueue({ ...context, portfolio: without as Portfolio })({ limit: 1, offset: 0 })).state,
+    (await openFraudQueue({ ...context, portfolio: without as Portfolio }).page({ limit: 1, offset: 0 })).state,
     'not_configured',
   );
 });

@@ -1,6 +1,6 @@
 import { type FraudContext, readFraudBook, type ScannedApplication, scanBook } from '../../fraud/index.ts';
 
-export type FraudQueue = {
+export type FraudQueuePage = {
   readonly state: 'ready' | 'empty' | 'not_configured';
   readonly scanned: number;
   /** Applications by band. */
@@ -10,16 +10,27 @@ export type FraudQueue = {
   readonly total: number;
 };
 
-const STAMP_KEY = 'processed/_quality/funnel.json';
-const NO_BANDS = { low: 0, look: 0, high: 0 };
+/** The queue of a book's suspicious applications, apart from credit risk. */
+export type FraudQueue = {
+  readonly page: (range: { readonly limit: number; readonly offset: number }) => Promise<FraudQueuePage>;
+  /** An application of the queue. */
+  readonly find: (applicationId: string) => Promise<ScannedApplication | undefined>;
+  /** Application ids, most suspicious first. */
+  readonly ranking: () => Promise<readonly string[]>;
+};
 
-/** The queue of a book's suspicious applications, apart from credit risk: scanned once for each delivery of data. */
-export function openFraudQueue(context: FraudContext) {
-  let kept: { stamp: string; scan: Promise<readonly ScannedApplication[]> } | undefined;
-  return async ({ limit, offset }: { readonly limit: number; readonly offset: number }): Promise<FraudQueue> => {
-    const { lake, portfolio } = context;
-    if (!portfolio.fraud) return { state: 'not_configured', scanned: 0, bands: NO_BANDS, rows: [], total: 0 };
-    if (!(await lake.exists(STAMP_KEY))) return { state: 'empty', scanned: 0, bands: NO_BANDS, rows: [], total: 0 };
+const STAMP_KEY = 'processed/_quality/funnel.json';
+const NOTHING = { scanned: 0, bands: { low: 0, look: 0, high: 0 }, rows: [], total: 0 };
+
+type Scan = Pick<FraudQueuePage, 'scanned' | 'bands'> & { readonly suspicious: readonly ScannedApplication[] };
+
+/** Scanned once for each delivery of data. */
+export function openFraudQueue(context: FraudContext): FraudQueue {
+  const { lake, portfolio } = context;
+  let kept: { stamp: string; scan: Promise<Scan> } | undefined;
+  const current = async (): Promise<Scan | 'empty' | 'not_configured'> => {
+    if (!portfolio.fraud) return 'not_configured';
+    if (!(await lake.exists(STAMP_KEY))) return 'empty';
     const stamp = Buffer.from(await lake.get(STAMP_KEY)).toString('utf8');
     if (kept?.stamp !== stamp) {
       const scan = scanLake(context);
@@ -28,25 +39,37 @@ export function openFraudQueue(context: FraudContext) {
         kept = undefined;
       });
     }
-    const all = await kept.scan;
-    const suspicious = all.filter(({ band }) => band !== 'low').sort(byScore);
-    const count = (band: keyof typeof NO_BANDS): number => all.filter((one) => one.band === band).length;
-    return {
-      state: 'ready',
-      scanned: all.length,
-      bands: { low: count('low'), look: count('look'), high: count('high') },
-      rows: suspicious.slice(offset, offset + limit),
-      total: suspicious.length,
-    };
+    return kept.scan;
+  };
+  const suspicious = async (): Promise<readonly ScannedApplication[]> => {
+    const scan = await current();
+    return typeof scan === 'string' ? [] : scan.suspicious;
+  };
+  return {
+    page: async ({ limit, offset }) => {
+      const scan = await current();
+      if (typeof scan === 'string') return { state: scan, ...NOTHING };
+      const { suspicious: all, ...counts } = scan;
+      return { state: 'ready', ...counts, rows: all.slice(offset, offset + limit), total: all.length };
+    },
+    find: async (applicationId) =>
+      (await suspicious()).find(({ application }) => application.applicationId === applicationId),
+    ranking: async () => (await suspicious()).map(({ application }) => application.applicationId),
+  };
+}
+
+/** Assesses every application of the processed zone. */
+async function scanLake(context: FraudContext): Promise<Scan> {
+  const definition = context.portfolio.fraud!;
+  const all = scanBook(definition, await readFraudBook(context, definition)).applications;
+  const count = (band: ScannedApplication['band']): number => all.filter((one) => one.band === band).length;
+  return {
+    scanned: all.length,
+    bands: { low: count('low'), look: count('look'), high: count('high') },
+    suspicious: all.filter(({ band }) => band !== 'low').sort(byScore),
   };
 }
 
 function byScore(a: ScannedApplication, b: ScannedApplication): number {
   return b.score - a.score || (a.application.applicationId < b.application.applicationId ? -1 : 1);
-}
-
-/** Assesses every application of the processed zone. */
-async function scanLake(context: FraudContext): Promise<readonly ScannedApplication[]> {
-  const definition = context.portfolio.fraud!;
-  return scanBook(definition, await readFraudBook(context, definition)).applications;
 }

@@ -3,8 +3,12 @@ import type { FraudQueueDto } from '../../contract.ts';
 import { formatCount, formatDecimal, formatTime } from '../../format/index.ts';
 import { LinkAnchor, Page, Panel, Tile, Tiles } from '../../layout/index.ts';
 import { useFraudQueue } from '../../queries/fraud-queue.ts';
+import { useMay } from '../../session/use-may.ts';
 import { EmptyState, Loaded, NoBook } from '../../states/index.ts';
 import { type Column, DataTable, Pager } from '../../tables/index.ts';
+import { CasePanel } from './case-panel.tsx';
+import { ResultsPanel } from './results-panel.tsx';
+import { caseLabel } from './verdicts.ts';
 
 const PAGE_SIZE = 50;
 type Row = FraudQueueDto['rows'][number];
@@ -16,7 +20,7 @@ const COLUMNS: readonly Column<Row>[] = [
     sortable: false,
     value: (row) => row.applicationId,
     cell: (row) => (
-      <LinkAnchor to="/applicants/$applicationId" params={{ applicationId: row.applicationId }} size="sm">
+      <LinkAnchor to="/fraud" search={(before) => ({ ...before, case: row.applicationId })} size="sm">
         {row.applicationId}
       </LinkAnchor>
     ),
@@ -46,12 +50,14 @@ const COLUMNS: readonly Column<Row>[] = [
     sortable: false,
     value: (row) => row.signals.map(({ text, value }) => `${text} (${formatDecimal(value, 1)})`).join('; '),
   },
+  { key: 'case', title: 'Case', sortable: false, value: (row) => caseLabel(row.case) },
 ];
 
 export function FraudPage() {
-  const { page = 1, pageSize = PAGE_SIZE } = useSearch({ from: '/app/fraud' });
+  const { page = 1, pageSize = PAGE_SIZE, case: chosen } = useSearch({ from: '/app/fraud' });
   const navigate = useNavigate({ from: '/fraud' });
   const queue = useFraudQueue(page, pageSize);
+  const mayResults = useMay('getFraudResults');
   return (
     <Page
       title="Fraud"
@@ -73,6 +79,11 @@ export function FraudPage() {
               <Tile dataKey="high" title="High" value={formatCount(data.bands.high)} />
               <Tile dataKey="look" title="To look at" value={formatCount(data.bands.look)} />
             </Tiles>
+            {data.rows
+              .filter((row) => row.applicationId === chosen)
+              .map((row) => (
+                <CasePanel key={row.applicationId} row={row} />
+              ))}
             <Panel>
               <DataTable
                 title="Queue"
@@ -85,9 +96,10 @@ export function FraudPage() {
                 page={page}
                 pageSize={pageSize}
                 total={data.total}
-                onChange={(change) => void navigate({ search: change })}
+                onChange={(change) => void navigate({ search: (before) => ({ ...before, ...change }) })}
               />
             </Panel>
+            {mayResults ? <ResultsPanel /> : null}
           </>
         )}
       </Loaded>
