@@ -9,9 +9,7 @@ import {
 import { type ModelSource, NoticeStore, type PolicyCase, ReviewStore, runShadows } from '../../decisions/index.ts';
 import { AssayError, type Portfolio } from '../../domain/index.ts';
 import { openBorrowerFeatures, tablesOf } from '../../features/index.ts';
-import { FraudCaseStore } from '../../fraud/index.ts';
 import { openBookEvents } from '../../ingestion/index.ts';
-import { openFraudQueue } from '../../monitoring/index.ts';
 import {
   type Clock,
   type Config,
@@ -30,6 +28,7 @@ import { openBookFairness } from './book-fairness.ts';
 import { startEverySecond } from './every-second.ts';
 import type { OnlineFeatureSource } from './online-features.ts';
 import { openDecisions } from './open-decisions.ts';
+import { openFraud } from './open-fraud.ts';
 import { openPersons } from './open-persons.ts';
 
 export type ServerParts = {
@@ -126,8 +125,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         policyInForce: async () => (await policies.live()).policy,
       }),
       fairness: fairness?.views,
-      fraudQueue: openFraudQueue({ warehouse, lake, portfolio }),
-      fraudCases: new FraudCaseStore({ database, clock, portfolio: portfolio.name, vault }),
+      ...openFraud({ warehouse, lake, portfolio }, { database, clock, vault }),
       claims: openBookClaims({ lake, portfolio, nthread: config.nthread }),
       drift: openBookDrift({ lake, portfolio, nthread: config.nthread }),
       events,
