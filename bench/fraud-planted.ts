@@ -7,7 +7,7 @@ import { type FraudApplication, mulberry32, scanBook } from '../src/fraud/index.
 import { openLocalLake, openWarehouse, type Warehouse } from '../src/platform/index.ts';
 import { auc } from '../src/training/index.ts';
 
-type Row = { application: FraudApplication; features?: FeatureRow; kind: 'honest' | 'copy' | 'income' | 'ring' };
+export type Row = { application: FraudApplication; features?: FeatureRow; kind: 'honest' | 'copy' | 'income' | 'ring' };
 const SHARE = 0.02;
 const RING = 6;
 const DAY_MS = 86_400_000;
@@ -173,7 +173,7 @@ function plantBank(honest: readonly Row[], seed: number): Row[] {
   return plant(honest, { lift, ringOf: ring, ownOf, copied: ['email', 'phone', 'address', 'employer'], seed });
 }
 
-async function clubRows(warehouse: Warehouse, data: string): Promise<Row[]> {
+export async function clubRows(warehouse: Warehouse, data: string): Promise<Row[]> {
   const file = join(data, 'lending_club/loans_2007_2011_asof_2017-10.csv.gz');
   const rows = await warehouse.rows(
     `SELECT 'lc' || row_number() OVER () AS id, CAST(issue_d AS VARCHAR) AS at, CAST(loan_amnt * 100 AS BIGINT) AS amount_minor,
@@ -187,7 +187,7 @@ async function clubRows(warehouse: Warehouse, data: string): Promise<Row[]> {
   return rows.map(({ id, at, ...columns }) => rowOf(String(id), String(id), String(at), columns));
 }
 
-async function bankRows(warehouse: Warehouse, home: string): Promise<Row[]> {
+export async function bankRows(warehouse: Warehouse, home: string): Promise<Row[]> {
   const lake = openLocalLake(join(home, 'lake/simulated-bank'));
   const rows = await warehouse.rows(
     `SELECT a.application_id, a.borrower_id, CAST(a.applied_at AS VARCHAR) AS at, a.amount_minor, a.term_months, a.declared_income_minor,
