@@ -47,8 +47,11 @@ before(async () => {
   const target = Uint8Array.from({ length: frame.rowCount }, (_, i) => ((i * 7919) % 11 < 3 ? 1 : 0));
   const fitted = await logistic.fit({ frame, target }, { context: { seed: 1, nthread: 1 } });
   const scorer = createScorer(manifestOf(fitted), fitted);
-  const outcomeOf = ({ score }: { score: { pd: number } }) => (score.pd > 0.4 ? 'declined' : 'approved');
-  await scoreBook({ warehouse, lake, scorer, estimator: 'logistic', outcomeOf });
+  const termsOf = ({ score }: { score: { pd: number } }) => ({
+    outcome: score.pd > 0.4 ? 'declined' : 'approved',
+    annualRatePercent: null,
+  });
+  await scoreBook({ warehouse, lake, scorer, estimator: 'logistic', termsOf });
   await buildMarts({ warehouse, lake, portfolio, clock });
   await warehouse.run(`SET VARIABLE marts = '${lake.path('modeled/marts')}'`);
   const views = (await textOf(VIEWS)).split(';\n').filter((statement) => statement.trim() !== '');
