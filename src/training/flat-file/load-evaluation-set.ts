@@ -7,7 +7,7 @@ import { findColumn, findTarget } from './find-target.ts';
 import { lastDayOf } from './parse-values.ts';
 import { type FlatFileOptions, type FlatTable, readFlatFile } from './read-flat-file.ts';
 import { isMissingText, type TypedColumn, typeColumn } from './type-columns.ts';
-import type { FileWarning } from './warnings.ts';
+import { type FileWarning, prohibitedBasis } from './warnings.ts';
 
 export type EvaluationFile = FlatFileOptions & {
   readonly path: string;
@@ -80,6 +80,7 @@ export async function loadEvaluationSet(file: EvaluationFile): Promise<Evaluatio
       ...outcome.warnings,
       ...fewDefaults(outcome.target),
       ...warningsOf(typed, signals),
+      ...features.flatMap(({ name }) => prohibitedBasis(name)),
     ],
     isTraining: time?.isTraining ?? null,
     time: time?.values ?? null,
