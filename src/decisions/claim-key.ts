@@ -12,12 +12,12 @@ const PAUSES_MS = [10, 20, 40, 80, 160, 300];
 export async function claimKey(
   store: Pick<DecisionStore, 'claim'>,
   key: IdempotencyKey,
-  newId: () => string,
+  { newId, applicationId }: { readonly newId: () => string; readonly applicationId?: string | undefined },
 ): Promise<Claim> {
   for (const pauseMs of PAUSES_MS) {
-    const claim = await store.claim(key, newId());
+    const claim = await store.claim(key, newId(), applicationId);
     if (claim.kind !== 'running' || !claim.elsewhere) return claim;
     await sleep(pauseMs);
   }
-  return store.claim(key, newId());
+  return store.claim(key, newId(), applicationId);
 }

@@ -126,7 +126,8 @@ async function decideOnce(
   key: IdempotencyKey,
 ): Promise<DecisionAnswer> {
   const { store } = dependencies;
-  const claim = await claimKey(store, key, dependencies.newId);
+  const { applicationId } = request.application;
+  const claim = await claimKey(store, key, { newId: dependencies.newId, applicationId });
   if (claim.kind === 'done') return { response: claim.response, repeated: true };
   if (claim.kind === 'other_request') throw new IdempotencyMismatch(key.key);
   if (claim.kind === 'running') {

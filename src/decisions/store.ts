@@ -18,6 +18,12 @@ export type NewDecision = Omit<StoredNewDecision, 'stored'>;
 
 /** How long a caller may hold an idempotency key before another may take it over. */
 const LEASE_MS = 30_000;
+/** A key is remembered for so long after it was claimed: a client that still tries is not one that lost an answer. */
+export const KEYS_KEPT_DAYS = 7;
+/** Keys forgotten in one statement: small beside a second's decisions, so that none of them waits for it. */
+const FORGET_LIMIT = 500;
+/** Earlier decisions of an application that are looked at for a key that was forgotten. */
+const EARLIER_LIMIT = 20;
 /** Decisions committed in one transaction: under load they share one flush to disk. */
 const BATCH_LIMIT = 64;
 
@@ -135,22 +141,25 @@ export class DecisionStore {
   /**
    * Takes an idempotency key for this request, or says what stands against it. The claim is not flushed to disk: if the
    * database loses it in a crash, its decision cannot be written either, and a retry claims the key anew.
+   * A key that was forgotten is found in the records of its application, if the caller gave that an id: it is not decided again.
    */
-  async claim(key: IdempotencyKey, leaseId: string): Promise<Claim> {
+  async claim(key: IdempotencyKey, leaseId: string, applicationId?: string): Promise<Claim> {
     const lease = `${this.#holder}/${leaseId}`;
     const now = this.#clock.now();
     const leasedUntil = new Date(now.getTime() + LEASE_MS);
-    const taken = await this.#database.prepared(
+    const [taken] = await this.#database.prepared<{ earlier: string[] | null }>(
       'idempotency_claim',
       `INSERT INTO idempotency_keys (actor, key, request_hash, lease, leased_until)
        SELECT $1, $2, $3, $4, $5::timestamptz FROM set_config('synchronous_commit', 'off', true)
        ON CONFLICT (actor, key) DO UPDATE SET lease = EXCLUDED.lease, leased_until = EXCLUDED.leased_until
          WHERE idempotency_keys.decision_id IS NULL AND idempotency_keys.leased_until < $6
            AND idempotency_keys.request_hash = EXCLUDED.request_hash
-       RETURNING lease`,
-      [key.actor, key.key, key.requestHash, lease, leasedUntil, now],
+       RETURNING (SELECT array_agg(d.decision_id) FROM
+         (SELECT decision_id FROM decisions WHERE portfolio = $7 AND application_id = $8 AND actor = $1
+          ORDER BY sequence DESC LIMIT ${EARLIER_LIMIT}) AS d) AS earlier`,
+      [key.actor, key.key, key.requestHash, lease, leasedUntil, now, this.#portfolio, applicationId ?? null],
     );
-    if (taken.length > 0) return { kind: 'claimed', lease };
+    if (taken) return this.#claimed(key, lease, taken.earlier ?? []);
     const row = await this.#keyRow(key);
     if (!row) return { kind: 'running', elsewhere: true }; // released between the two statements
     if (row.request_hash !== key.requestHash) return { kind: 'other_request' };
@@ -158,6 +167,35 @@ export class DecisionStore {
     if (row.response === null) throw new AssayError('tampered', { what: 'a decision is gone', given: row.decision_id });
     const { decision_id: decisionId, person, response } = row;
     return { kind: 'done', response: await openResponse(this.#vault, { decisionId, person: person ?? '', response }) };
+  }
+
+  /** Claimed, unless one of these decisions was made under this key before it was forgotten: then the key stands for that again. */
+  async #claimed(key: IdempotencyKey, lease: string, earlier: readonly string[]): Promise<Claim> {
+    try {
+      const record = await this.#decidedUnder(key, earlier);
+      if (!record) return { kind: 'claimed', lease };
+      if (record.body.requestHash !== key.requestHash) {
+        await this.release(key, lease);
+        return { kind: 'other_request' };
+      }
+      await this.#database.query(
+        'UPDATE idempotency_keys SET decision_id = $4 WHERE actor = $1 AND key = $2 AND lease = $3',
+        [key.actor, key.key, lease, record.body.decisionId],
+      );
+      return { kind: 'done', response: record.response };
+    } catch (error) {
+      await this.release(key, lease);
+      throw error;
+    }
+  }
+
+  async #decidedUnder({ key }: IdempotencyKey, decisionIds: readonly string[]): Promise<DecisionRecord | undefined> {
+    for (const decisionId of decisionIds) {
+      const row = await this.#row(decisionId);
+      const record = row && (await this.#open(row));
+      if (record?.body.idempotencyKey === key) return record;
+    }
+    return undefined;
   }
 
   async #keyRow(key: IdempotencyKey): Promise<KeyRow | undefined> {
@@ -176,6 +214,20 @@ export class DecisionStore {
       'DELETE FROM idempotency_keys WHERE actor = $1 AND key = $2 AND lease = $3 AND decision_id IS NULL',
       [key.actor, key.key, lease],
     );
+  }
+
+  /** Forgets keys older than KEYS_KEPT_DAYS, at most so many; the records keep theirs. @returns how many */
+  async forgetKeys(): Promise<number> {
+    const before = new Date(this.#clock.now().getTime() - KEYS_KEPT_DAYS * 86_400_000);
+    const rows = await this.#database.prepared(
+      'idempotency_forget',
+      `DELETE FROM idempotency_keys WHERE (actor, key) IN (
+         SELECT actor, key FROM idempotency_keys WHERE leased_until < $1
+         ORDER BY leased_until LIMIT ${FORGET_LIMIT} FOR UPDATE SKIP LOCKED)
+       RETURNING 1`,
+      [before],
+    );
+    return rows.length;
   }
 
   /**
@@ -242,15 +294,20 @@ export class DecisionStore {
 
   /** @throws AssayError gone when the person was erased */
   async get(decisionId: string): Promise<DecisionRecord | undefined> {
+    const row = await this.#row(decisionId);
+    if (!row) return undefined;
+    const record = await this.#open(row);
+    if (record) return record;
+    throw erased(decisionId);
+  }
+
+  async #row(decisionId: string): Promise<RecordRow | undefined> {
     const rows = await this.#database.prepared<RecordRow>(
       'decision_get',
       'SELECT decision_id, sequence, body, response, previous_hash, hash FROM decisions WHERE portfolio = $1 AND decision_id = $2',
       [this.#portfolio, decisionId],
     );
-    if (!rows[0]) return undefined;
-    const record = await this.#open(rows[0]);
-    if (record) return record;
-    throw erased(decisionId);
+    return rows[0];
   }
 
   /** Records after a sequence number, oldest first; of an erased person only the number is left. */

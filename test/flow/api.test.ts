@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   API_PREFIX,
   decisionListSchema,
@@ -244,6 +245,31 @@ test('idempotency: a holder that died is waited for, then taken over; a failed r
     400,
   );
   await decideOn(good(), { 'idempotency-key': 'bad' });
+});
+
+test('idempotency: a key is forgotten after a week, and its application is still not decided twice', async () => {
+  const headers = { 'idempotency-key': 'old' };
+  const application = good({ applicationId: 'A-old' });
+  const first = await (await call('/api/v1/applications', { body: application, headers })).text();
+  const keys = async (): Promise<number> =>
+    (await server.database.query("SELECT 1 FROM idempotency_keys WHERE key = 'old'")).length;
+  await sleep(1_500);
+  assert.equal(await keys(), 1, 'a fresh key is kept');
+  await server.database.query(
+    "UPDATE idempotency_keys SET leased_until = leased_until - interval '7 days 1 minute' WHERE key = 'old'",
+  );
+  for (let i = 0; i < 100 && (await keys()) > 0; i++) await sleep(100);
+  assert.equal(await keys(), 0);
+  const before = await countDecisions();
+  const other = { ...application, amountMinor: 5 };
+  await problem(await call('/api/v1/applications', { body: other, headers }), 422);
+  const again = await call('/api/v1/applications', { body: application, headers });
+  assert.equal(await again.text(), first);
+  assert.equal(again.headers.get('idempotency-replayed'), 'true');
+  assert.equal(await countDecisions(), before);
+  assert.equal(await keys(), 1, 'and it is known again');
+  await decideOn(application, { 'idempotency-key': 'another' });
+  assert.equal(await countDecisions(), before + 1, 'the application may be decided anew under a new key');
 });
 
 const countDecisions = async (): Promise<number> =>

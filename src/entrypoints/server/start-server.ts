@@ -6,7 +6,15 @@ import {
   type PipelinePort,
   type ReadinessCheck,
 } from '../../api/index.ts';
-import { type ModelSource, NoticeStore, type PolicyCase, ReviewStore, runShadows } from '../../decisions/index.ts';
+import {
+  type DecisionStore,
+  type ModelSource,
+  NoticeStore,
+  type PolicyCase,
+  type PolicyStore,
+  ReviewStore,
+  runShadows,
+} from '../../decisions/index.ts';
 import { AssayError, type Portfolio } from '../../domain/index.ts';
 import { openBorrowerFeatures, tablesOf } from '../../features/index.ts';
 import { openBookEvents } from '../../ingestion/index.ts';
@@ -98,14 +106,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     const reviews = new ReviewStore({ database, clock, portfolio: portfolio.name, store, policies, vault, newId });
     const notices = new NoticeStore({ database, clock, vault, explain: { portfolio, models, store } });
     const persons = openPersons({ home: config.home, database, clock }, decisions);
-    followers = startEverySecond(
-      {
-        reviews: () => reviews.openReferred(),
-        notices: () => notices.open(),
-        shadows: () => runShadows({ database, store, policies }, portfolio.name),
-      },
-      parts.log,
-    );
+    followers = startFollowers(parts, { reviews, notices, store, policies });
     const app = await buildApi({
       ...parts,
       metrics,
@@ -144,6 +145,23 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     await closeOwn();
     throw error;
   }
+}
+
+/** What follows decisions: cases, notices and shadows that are due, keys that are forgotten. */
+function startFollowers(
+  { database, portfolio, log }: ServerParts,
+  work: { reviews: ReviewStore; notices: NoticeStore; store: DecisionStore; policies: PolicyStore },
+): { stop: () => Promise<void> } {
+  const { reviews, notices, store, policies } = work;
+  return startEverySecond(
+    {
+      reviews: () => reviews.openReferred(),
+      notices: () => notices.open(),
+      forgottenKeys: () => store.forgetKeys(),
+      shadows: () => runShadows({ database, store, policies }, portfolio.name),
+    },
+    log,
+  );
 }
 
 async function readiness({ database, models }: ServerParts, features: OnlineFeatureSource): Promise<ReadinessCheck[]> {
