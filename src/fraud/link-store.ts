@@ -42,6 +42,16 @@ type SeenRow = {
   detail: string;
 };
 
+/** A key under which an application is compared with others. */
+export type BorrowerKey = {
+  readonly keyHash: string;
+  readonly applicationId: string;
+  readonly origin: string;
+  readonly appliedAt: string;
+};
+
+const MAX_KEYS_SHOWN = 10_000;
+
 /**
  * The keys of the applications that came before, in PostgreSQL: `LinkIndex` over a table. One round trip an application, reading
  * at most `MAX_ENTRIES` rows a key.
@@ -119,6 +129,24 @@ export class FraudLinkStore {
   /** The delivery of the book that is in. */
   async snapshotId(): Promise<string | null> {
     return (await this.#book())?.snapshot_id ?? null;
+  }
+
+  /** The keys kept of a borrower's applications, oldest first: keyed hashes, since nothing else is kept. */
+  async ofBorrower(borrowerId: string): Promise<BorrowerKey[]> {
+    const rows = await this.#database.query<{
+      key_hash: string;
+      at_ms: string;
+      application_id: string;
+      origin: string;
+    }>(
+      `SELECT key_hash, at_ms, application_id, origin FROM fraud_links WHERE portfolio = $1 AND person = $2
+       ORDER BY at_ms, application_id, key_hash LIMIT ${MAX_KEYS_SHOWN}`,
+      [this.#portfolio, this.#vault.pseudonym(borrowerId)],
+    );
+    return rows.map((row) => ({
+      ...{ keyHash: row.key_hash, applicationId: row.application_id, origin: row.origin },
+      appliedAt: new Date(Number(row.at_ms)).toISOString(),
+    }));
   }
 
   /** Removes the keys of a borrower; how many there were. In the caller's transaction. */

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { auditStatusSchema, policiesSchema, reviewsSchema } from '../../src/api/index.ts';
+import { auditStatusSchema, decisionListSchema, policiesSchema, reviewsSchema } from '../../src/api/index.ts';
 import { signedIn } from '../flow/support/call.ts';
 import { PASSWORD, startTinyServer, type TinyServer } from '../flow/support/tiny-server.ts';
 import { findChromium, launchChromium, openWatchedPage, signIn, type Watched } from './support/browser.ts';
@@ -102,6 +102,46 @@ test('the audit page says what the API says, and shows who did what', { skip }, 
     assert.ok(tile?.includes(String(records)), `${register}: ${tile}`);
   }
   await page.getByRole('cell', { name: 'Policy live' }).first().waitFor();
+});
+
+test('a person is found, held, freed by another, corrected and shown their consents; no address names them', {
+  skip,
+}, async () => {
+  const consent = {
+    ...{ purpose: 'credit_decision', platform: 'plaza', scope: ['is_verified'], days: 30, textVersion: 'v1' },
+    ...{ text: 'I agree that Plaza says whether my identity was verified.', evidence: 'signed form' },
+  };
+  assert.equal((await call('underwriter', 'POST', '/persons/b1/consents', consent)).status, 201);
+  const find = async (user: string): Promise<Page> => {
+    const page = await pageOf(user, '/persons');
+    await page.getByLabel('Borrower reference').fill('b1');
+    await page.getByRole('button', { name: 'Find' }).click();
+    await page.getByText('Kept at least until').waitFor();
+    return page;
+  };
+  const compliance = await find('compliance');
+  await compliance.getByRole('button', { name: 'Take back' }).click();
+  await compliance.getByRole('cell', { name: 'taken back' }).waitFor();
+  assert.equal(await compliance.getByRole('button', { name: 'Erase this person' }).isDisabled(), true);
+  await compliance.getByLabel('Why').fill('The court asks for the file.');
+  await compliance.getByRole('button', { name: 'Place a legal hold' }).click();
+  await compliance.getByRole('button', { name: 'Lift the legal hold' }).waitFor();
+  await compliance.getByLabel('I checked who asks').check();
+  await compliance.getByRole('button', { name: 'Erase this person' }).click();
+  await compliance.getByText('a legal hold stands on this person').first().waitFor();
+  assert.ok(!compliance.url().includes('b1'), compliance.url());
+
+  const underwriter = await find('underwriter');
+  assert.equal(await underwriter.getByRole('button', { name: 'Erase this person' }).count(), 0);
+  const list = decisionListSchema.parse(await (await call('underwriter', 'GET', '/decisions?borrowerId=b1')).json());
+  await underwriter.getByLabel('Decision').fill(list.rows[0]!.decisionId);
+  await underwriter.getByRole('combobox', { name: 'Field' }).click();
+  await underwriter.getByRole('option', { name: 'arrears' }).click();
+  await underwriter.getByLabel('Corrected value').fill('20');
+  await underwriter.getByLabel('Why it is corrected').fill('The bureau mixed up two persons.');
+  await underwriter.getByRole('button', { name: 'Correct' }).click();
+  // the application says nothing of the income: a person decides
+  await underwriter.getByText('Decided anew: referred').waitFor();
 });
 
 test('the browser had nothing to complain about', { skip }, () => {

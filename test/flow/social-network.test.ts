@@ -11,6 +11,7 @@ import {
   consentsSchema,
   decisionRecordSchema,
   decisionSchema,
+  personExportSchema,
   problemSchema,
   replaySchema,
 } from '../../src/api/index.ts';
@@ -183,6 +184,12 @@ test('taken back, it is used for nothing from the next decision on, and not what
   assert.ok(!kinds.some(({ body }) => body.includes('S-yes')), 'the log names a pseudonym');
   await assert.rejects(server.database.query('UPDATE consents SET expires_at = now()'), /only ever taken back/);
   await assert.rejects(server.database.query('DELETE FROM consents'), /only ever taken back/);
+});
+
+test('a copy of everything kept of a person has the consents', async () => {
+  const copy = personExportSchema.parse(await (await call('compliance', 'GET', '/persons/S-yes/export')).json());
+  assert.deepEqual([copy.consents.length, copy.fraudKeys.length], [1, 0]);
+  assert.match(JSON.stringify(copy.consents), /signed on the form of today/);
 });
 
 test('a consent runs out, covers its purpose alone, and one version is one text', async () => {

@@ -151,6 +151,11 @@ const notices = createRoute({
   validateSearch: noticesSearch,
   component: lazyRouteComponent(() => import('./pages/notices/notices-page.tsx'), 'NoticesPage'),
 });
+const persons = createRoute({
+  getParentRoute,
+  path: '/persons',
+  component: lazyRouteComponent(() => import('./pages/persons/persons-page.tsx'), 'PersonsPage'),
+});
 const review = createRoute({
   getParentRoute,
   path: '/reviews/$caseId',
@@ -215,6 +220,7 @@ export const routeTree = root.addChildren([
     fraud,
     reviews,
     notices,
+    persons,
     review,
     policies,
     proposePolicy,

@@ -20,6 +20,8 @@ export const personExportSchema = personStatusSchema.extend({
   reviews: z.array(z.record(z.string(), z.unknown())),
   notices: z.array(z.record(z.string(), z.unknown())),
   facts: z.unknown(),
+  consents: z.array(z.unknown()),
+  fraudKeys: z.array(z.unknown()),
 });
 export type PersonExportDto = z.infer<typeof personExportSchema>;
 

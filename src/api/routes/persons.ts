@@ -20,6 +20,8 @@ export function personHandlers({ persons, decisions }: ApiDependencies): PersonH
         records: [...copy.records],
         reviews: [...copy.reviews],
         notices: [...copy.notices],
+        consents: [...copy.consents],
+        fraudKeys: [...copy.fraudKeys],
       };
     },
     correctPerson: async ({ parameters, body, user }) => {

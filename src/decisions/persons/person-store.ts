@@ -40,6 +40,9 @@ export type PersonExport = PersonStatus & {
   readonly notices: readonly Readonly<Record<string, unknown>>[];
   /** What is known for the next decision: facts by table. */
   readonly facts: unknown;
+  /** What the person agreed to, and keyed hashes by which applications are compared for fraud. */
+  readonly consents: readonly unknown[];
+  readonly fraudKeys: readonly unknown[];
 };
 
 export type PersonStoreOptions = {
@@ -52,6 +55,11 @@ export type PersonStoreOptions = {
   readonly facts: {
     read(borrowerId: string): Promise<unknown>;
     remove(database: Database, borrowerId: string): Promise<number>;
+  };
+  /** What else is kept under the pseudonym; unset: nothing. */
+  readonly held?: {
+    consents(borrowerId: string): Promise<readonly unknown[]>;
+    fraudKeys(borrowerId: string): Promise<readonly unknown[]>;
   };
   /** Refused events that name a borrower. */
   readonly letters: { removeOf(transaction: Database, borrowerId: string): Promise<number> };
@@ -108,7 +116,7 @@ export class PersonStore {
 
   /** A copy of everything, for the person (GDPR Art. 15 and 20). */
   async export(borrowerId: string, actor: string): Promise<PersonExport> {
-    const { store, facts } = this.#options;
+    const { store, facts, held } = this.#options;
     const status = await this.status(borrowerId);
     const read = await store.ofBorrower(borrowerId, MAX_DECISIONS);
     const records = read.flatMap(({ record }) => (record ? [record] : []));
@@ -126,6 +134,8 @@ export class PersonStore {
       reviews: await this.#reviews(status.person, decisionIds),
       notices: await this.#notices(status.person, decisionIds),
       facts: await facts.read(borrowerId),
+      consents: (await held?.consents(borrowerId)) ?? [],
+      fraudKeys: (await held?.fraudKeys(borrowerId)) ?? [],
     };
   }
 

@@ -7,12 +7,16 @@ import { personFacts } from './person-facts.ts';
 /** The rights of persons over a book, wired once: the same for the server and `assay persons`. */
 export function openPersons(
   { home, database, clock }: { readonly home: string; readonly database: Database; readonly clock: Clock },
-  { portfolio, store, vault, online, fraud }: OpenDecisions,
+  { portfolio, store, vault, online, fraud, consents }: OpenDecisions,
 ): PersonStore {
   const book = { portfolio: portfolio.name, clock };
   return new PersonStore({
     ...{ database, clock, portfolio, store, vault },
     facts: personFacts(online, fraud),
+    held: {
+      consents: (borrowerId) => consents.of(borrowerId),
+      fraudKeys: async (borrowerId) => (await fraud?.ofBorrower(borrowerId)) ?? [],
+    },
     letters: new DeadLetters(book),
     erased: openErasedRegister({ ...book, home, database }),
   });

@@ -17,6 +17,7 @@ import {
   IconSitemap,
   IconUserCheck,
   IconUserPlus,
+  IconUserShield,
   IconUsersGroup,
 } from '@tabler/icons-react';
 import type { OperationId } from '../contract.ts';
@@ -37,6 +38,7 @@ export type NavItem = {
     | '/fraud'
     | '/reviews'
     | '/notices'
+    | '/persons'
     | '/policies'
     | '/audit'
     | '/models'
@@ -55,6 +57,7 @@ export const NAV: readonly NavItem[] = [
   { to: '/live', label: 'Live', icon: IconActivity, needs: ['getStream'] },
   { to: '/reviews', label: 'Review queue', icon: IconUserCheck, needs: ['listReviews'] },
   { to: '/notices', label: 'Notices', icon: IconMail, needs: ['listNotices'] },
+  { to: '/persons', label: 'Persons', icon: IconUserShield, needs: ['getPerson'] },
   { to: '/segments', label: 'Segments', icon: IconChartPie, needs: ['getSegments'] },
   { to: '/strategy', label: 'Strategy', icon: IconAdjustmentsHorizontal, needs: ['getStrategyBook'] },
   { to: '/vintages', label: 'Vintages and roll rates', icon: IconChartHistogram, needs: ['getVintages'] },
