@@ -47,7 +47,9 @@ async function treat(caseId: string, name: string, fate: number): Promise<void> 
   if (fate < 0.25) return void (await reviews.release(caseId, name));
   const answer = { outcome: 'declined', code: 'BURDEN_TOO_HIGH', note: `by ${name}, after looking at it` } as const;
   const times = fate < 0.5 ? 2 : 1;
-  await Promise.all(Array.from({ length: times }, () => reviews.decide(caseId, name, answer)));
+  const sent = await Promise.allSettled(Array.from({ length: times }, () => reviews.decide(caseId, name, answer)));
+  const refused = sent.find((one) => one.status === 'rejected');
+  if (refused && sent.every((one) => one.status === 'rejected')) throw refused.reason;
   process.stdout.write(`${caseId} ${name}\n`);
 }
 
