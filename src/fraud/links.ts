@@ -1,4 +1,5 @@
 import { type FeatureValue, type FraudDefinition, type FraudLink, sha256Hex } from '../domain/index.ts';
+import { asItLooks } from './look-alike.ts';
 
 /** A loan application as fraud checks see it. */
 export type FraudApplication = {
@@ -20,7 +21,7 @@ export type LinkCounts = Readonly<Record<string, number>>;
 const DAY_MS = 86_400_000;
 
 /**
- * The keys of an application. Text is compared without case, marks and spaces, look-alike letters included (NFKC); a phone by its
+ * The keys of an application. Text is compared without case, marks and spaces, forms of one letter and look-alike letters of other alphabets as one (NFKC, `asItLooks`); a phone by its
  * digits.
  */
 export function keysOf({ links }: FraudDefinition, { columns }: Pick<FraudApplication, 'columns'>): LinkKey[] {
@@ -35,7 +36,7 @@ export function keysOf({ links }: FraudDefinition, { columns }: Pick<FraudApplic
 function normalized(kind: FraudLink['kind'], value: FeatureValue): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
-  const plain = value.normalize('NFKC').toLowerCase();
+  const plain = asItLooks(value.normalize('NFKC').toLowerCase());
   return kind === 'phone' ? plain.replace(/\D/g, '') : plain.replace(/[^\p{L}\p{N}]/gu, '');
 }
 
