@@ -25,6 +25,7 @@ import {
   type XgboostEngine,
 } from '../platform/index.ts';
 import { openMigrated } from './open-migrated.ts';
+import { type KeyName, requireKeys } from './require-keys.ts';
 
 /** The outside of one portfolio, opened: what the server, the pipeline and the commands are wired from. */
 export type System = {
@@ -50,6 +51,8 @@ export type SystemOptions = {
   readonly config: Config;
   readonly portfolio: string;
   readonly clock: Clock;
+  /** Keys that must be there already, from a secret: the data directory does not outlive the process. */
+  readonly requiredKeys?: readonly KeyName[];
   /** What is being waited for, in words. */
   readonly onProgress?: (text: string) => void;
 };
@@ -63,6 +66,7 @@ const WAREHOUSE_MEMORY = '4GB';
  */
 export async function openSystem(options: SystemOptions): Promise<System> {
   const config = await configFromSecrets(options.config);
+  await requireKeys(config.home, options.requiredKeys ?? []);
   const portfolio = await loadPortfolio(options.portfolio);
   const log = createLog(config);
   const opened = await openMigrated(config, { log, onProgress: options.onProgress });

@@ -27,9 +27,10 @@ export type Config = {
   readonly logLevel: LogLevel;
   /** A lake in S3 (`s3://bucket/folder`) instead of the one under `home`; model files lie there too. */
   readonly lakeUrl?: string;
-  /** Secrets of AWS Secrets Manager to start from: the signing keys, the master key of the persons' keys, the login of the database. */
+  /** Secrets of AWS Secrets Manager to start from: the signing keys, the master key of the persons' keys, the key of protected traits, the login of the database. */
   readonly signingSecret?: string;
   readonly masterSecret?: string;
+  readonly sealedSecret?: string;
   readonly databaseSecret?: string;
   /** Workgroup of Redshift Serverless that the marts are loaded into, too. */
   readonly martsWorkgroup?: string;
@@ -46,7 +47,8 @@ const MAX_THREADS = 1024;
 
 /**
  * Reads ASSAY_HOME, HOST, PORT, DATABASE_URL, ASSAY_DATABASE_PORT, XGBOOST_LIB, ASSAY_NTHREAD, ASSAY_LOG_LEVEL, ASSAY_LAKE_URL,
- * ASSAY_KINESIS_STREAM, ASSAY_SIGNING_SECRET, ASSAY_MASTER_SECRET, ASSAY_DATABASE_SECRET, ASSAY_MARTS_WORKGROUP and XDG_CACHE_HOME.
+ * ASSAY_KINESIS_STREAM, ASSAY_SIGNING_SECRET, ASSAY_MASTER_SECRET, ASSAY_SEALED_SECRET,
+ * ASSAY_DATABASE_SECRET, ASSAY_MARTS_WORKGROUP and XDG_CACHE_HOME.
  * An empty value counts as unset. Relative paths are relative to `workingDirectory`.
  * @throws AssayError bad_input naming the variable, its value and what it may be.
  */
@@ -66,6 +68,7 @@ export function loadConfig(environment: Environment, workingDirectory: string): 
     lakeUrl: s3Url(read('ASSAY_LAKE_URL')),
     signingSecret: read('ASSAY_SIGNING_SECRET'),
     masterSecret: read('ASSAY_MASTER_SECRET'),
+    sealedSecret: read('ASSAY_SEALED_SECRET'),
     databaseSecret: read('ASSAY_DATABASE_SECRET'),
     martsWorkgroup: read('ASSAY_MARTS_WORKGROUP'),
   };
@@ -90,6 +93,7 @@ type Optional = Pick<
   | 'lakeUrl'
   | 'signingSecret'
   | 'masterSecret'
+  | 'sealedSecret'
   | 'databaseSecret'
   | 'martsWorkgroup'
 >;

@@ -37,6 +37,7 @@ export class DataStack extends Stack {
   readonly databaseSecret: secrets.ISecret;
   readonly signingSecret: secrets.Secret;
   readonly masterSecret: secrets.Secret;
+  readonly sealedSecret: secrets.Secret;
   readonly workgroup: redshift.CfnWorkgroup;
   readonly martsSecret: secrets.Secret;
   /** Of everything that computes: may reach the database and the endpoints. */
@@ -56,6 +57,7 @@ export class DataStack extends Stack {
     this.databaseSecret = this.database.secret!;
     this.signingSecret = this.#signingSecret(removalPolicy);
     this.masterSecret = this.#masterSecret(removalPolicy);
+    this.sealedSecret = this.#sealedSecret(removalPolicy);
     this.martsSecret = this.#martsSecret(removalPolicy);
     this.workgroup = this.#marts(size.redshiftBaseRpu);
   }
@@ -209,6 +211,16 @@ export class DataStack extends Stack {
       removalPolicy,
     });
     acknowledge(secret, 'SMG4', 'Every key of a person is wrapped by it: another key in its place would read nobody.');
+    return secret;
+  }
+
+  #sealedSecret(removalPolicy: RemovalPolicy): secrets.Secret {
+    const secret = new secrets.Secret(this, 'SealedKey', {
+      encryptionKey: this.key,
+      description: 'Assay: key of protected traits (keys/protected.key); put in by hand before the first run',
+      removalPolicy,
+    });
+    acknowledge(secret, 'SMG4', 'What lies in the sealed zone was encrypted under it.');
     return secret;
   }
 

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { AssayError } from '../../domain/index.ts';
 import { loadConfig } from '../config.ts';
+import { openLocalLake } from '../lake/index.ts';
 import { openFileKeyWrapper } from '../persons/index.ts';
+import { openSealedZone } from '../sealed-zone/index.ts';
 import { openSigner } from '../signing/index.ts';
 import { configFromSecrets } from './secrets.ts';
 
@@ -41,6 +43,26 @@ test('processes that start from one master secret name a person alike; without i
   assert.equal(one, other);
   assert.notEqual(one, without);
   const config = loadConfig({ ASSAY_HOME: homes[0]!, ASSAY_MASTER_SECRET: 'master' }, '/');
+  await assert.rejects(
+    configFromSecrets(config, async () => 'hunter2'),
+    (error) => error instanceof AssayError && error.code === 'bad_input' && !error.message.includes('hunter2'),
+  );
+});
+
+test('what was sealed under the secret of protected traits opens on another machine; another kind of secret is refused', async (t) => {
+  const homes = await Promise.all([0, 1].map(() => mkdtemp(join(tmpdir(), 'assay-secrets-'))));
+  t.after(() => Promise.all(homes.map((home) => rm(home, { recursive: true }))));
+  const lake = openLocalLake(join(homes[0]!, 'lake'));
+  const text = `${randomBytes(32).toString('hex')}\n`;
+  const zones = [];
+  for (const home of homes) {
+    await configFromSecrets(loadConfig({ ASSAY_HOME: home, ASSAY_SEALED_SECRET: 'sealed' }, '/'), async () => text);
+    assert.equal((await stat(join(home, 'keys', 'protected.key'))).mode & 0o777, 0o600);
+    zones.push(openSealedZone({ lake, home }));
+  }
+  await zones[0]!.put('a.parquet', Buffer.from('trait'));
+  assert.equal(Buffer.from(await zones[1]!.get('a.parquet')).toString(), 'trait');
+  const config = loadConfig({ ASSAY_HOME: homes[0]!, ASSAY_SEALED_SECRET: 'sealed' }, '/');
   await assert.rejects(
     configFromSecrets(config, async () => 'hunter2'),
     (error) => error instanceof AssayError && error.code === 'bad_input' && !error.message.includes('hunter2'),

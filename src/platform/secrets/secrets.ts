@@ -11,16 +11,20 @@ export type ReadSecret = (secretId: string) => Promise<string>;
 const PRIVATE_MODE = 0o600;
 /** 32 for wrapping, 32 for pseudonyms. */
 const MASTER_KEY_BYTES = 64;
+/** As in `keys/protected.key`. */
+const SEALED_KEY = /^[0-9a-f]{64}$/;
 
 /**
- * A configuration whose secrets were fetched: the signing and the master key are written into `home/keys`, which is the container's own and goes with
- * it; the database's login becomes its URL. Without secrets in the configuration it is given back as it is.
- * The signing secret is an Ed25519 private key in PEM; the master secret the text of a `keys/master.key`; the database's is what RDS keeps: username, password, host, port, dbname.
+ * A configuration whose secrets were fetched: signing key, master key and the key of protected traits are written into `home/keys`, which is
+ * the container's own and goes with it; the database's login becomes its URL. Without secrets in the configuration it is given back as it is.
+ * The signing secret is an Ed25519 private key in PEM; the other two are the text of `keys/master.key` and `keys/protected.key`;
+ * the database's is what RDS keeps: username, password, host, port, dbname.
  * @throws AssayError unavailable when a secret cannot be read, bad_input when it is not what it should be
  */
 export async function configFromSecrets(config: Config, read: ReadSecret = readFromAws): Promise<Config> {
   if (config.signingSecret !== undefined) await installKey(config.home, await read(config.signingSecret));
   if (config.masterSecret !== undefined) await installMasterKey(config.home, await read(config.masterSecret));
+  if (config.sealedSecret !== undefined) await installSealedKey(config.home, await read(config.sealedSecret));
   if (config.databaseSecret === undefined || config.databaseUrl !== undefined) return config;
   return { ...config, databaseUrl: databaseUrlOf(await read(config.databaseSecret)) };
 }
@@ -46,6 +50,19 @@ async function installMasterKey(home: string, text: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await writeFile(join(directory, 'master.key'), text, { mode: PRIVATE_MODE });
   openFileKeyWrapper(home);
+}
+
+async function installSealedKey(home: string, text: string): Promise<void> {
+  if (!SEALED_KEY.test(text.trim())) {
+    throw new AssayError('bad_input', {
+      what: 'the secret of protected traits is not usable',
+      allowed: '32 bytes in hex, as in keys/protected.key of an installation',
+      fix: 'put that file into the secret, or for a new installation: openssl rand -hex 32',
+    });
+  }
+  const directory = join(home, 'keys');
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await writeFile(join(directory, 'protected.key'), text, { mode: PRIVATE_MODE });
 }
 
 function databaseUrlOf(text: string): string {
