@@ -54,6 +54,7 @@ export const ACCESS: Readonly<Record<Exclude<OperationId, 'signIn'>, readonly Ro
   getModelDocument: MODEL_WORK,
   /** Maker and checker: who builds a model does not approve it. */
   approveModel: ['validator'],
+  rejectModel: ['validator'],
   promoteModel: ['portfolio_manager'],
 
   getStrategyBook: MODEL_WORK,

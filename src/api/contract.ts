@@ -307,6 +307,15 @@ export const operations = {
     body: z.strictObject({ note: z.string().min(1).max(2000) }),
     response: modelSchema,
   },
+  rejectModel: {
+    method: 'POST',
+    path: '/models/:modelVersion/reject',
+    tag: 'models',
+    status: 200,
+    summary: 'Turn a version down that was never in use',
+    body: z.strictObject({ note: z.string().min(1).max(2000) }),
+    response: modelSchema,
+  },
 
   ...creditLossOperations,
 

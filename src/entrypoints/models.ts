@@ -95,7 +95,7 @@ export function showModel(
   });
 }
 
-type Change = { readonly operation: 'approveModel' | 'promoteModel'; readonly done: string };
+type Change = { readonly operation: 'approveModel' | 'promoteModel' | 'rejectModel'; readonly done: string };
 
 async function change(
   context: CommandContext,
@@ -122,6 +122,18 @@ export function approveModel(
 ): Promise<void> {
   return change(context, config, options, { operation: 'approveModel', done: 'approved' }, async (models, actor) => {
     await models.approve(modelVersion, actor, options.note);
+    return modelVersion;
+  });
+}
+
+export function rejectModel(
+  context: CommandContext,
+  config: Config,
+  modelVersion: string,
+  options: ChangeOptions,
+): Promise<void> {
+  return change(context, config, options, { operation: 'rejectModel', done: 'rejected' }, async (models, actor) => {
+    await models.reject(modelVersion, actor, options.note);
     return modelVersion;
   });
 }

@@ -61,5 +61,6 @@ export function openPortfolioViews(
     modelDocument: (modelVersion: string) => catalog.document(modelVersion),
     approveModel: (modelVersion: string, actor: string, note: string) => catalog.approve(modelVersion, actor, note),
     promoteModel: (modelVersion: string, actor: string, note: string) => catalog.promote(modelVersion, actor, note),
+    rejectModel: (modelVersion: string, actor: string, note: string) => catalog.reject(modelVersion, actor, note),
   };
 }

@@ -6,7 +6,7 @@ import { OUT_OF_FOLD_KEY } from './book-views.ts';
 import type { MartReader, Snapshot } from './mart-reader.ts';
 import { coefficientTable, scorecardTable } from './model-tables.ts';
 
-export type ModelStatus = 'candidate' | 'approved' | 'champion' | 'retired';
+export type ModelStatus = 'candidate' | 'approved' | 'champion' | 'retired' | 'rejected';
 
 export type RegisteredModel = {
   readonly manifest: ModelManifest;
@@ -34,6 +34,7 @@ export interface ModelCatalog {
   document(modelVersion: string): Promise<string>;
   approve(modelVersion: string, actor: string, note: string): Promise<void>;
   promote(modelVersion: string, actor: string, note: string): Promise<void>;
+  reject(modelVersion: string, actor: string, note: string): Promise<void>;
 }
 
 /** Splits in the order of how much they say about new applicants. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { intervalSchema, isoTime, share, snapshotSchema } from './common.ts';
 
 export const estimatorSchema = z.enum(['scorecard', 'logistic', 'forest', 'boosted']);
-export const modelStatusSchema = z.enum(['candidate', 'approved', 'champion', 'retired']);
+export const modelStatusSchema = z.enum(['candidate', 'approved', 'champion', 'retired', 'rejected']);
 
 export const metricsSchema = z.object({
   rows: z.int(),

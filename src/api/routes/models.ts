@@ -2,7 +2,10 @@ import type { Handlers } from '../handlers.ts';
 import type { ApiDependencies } from '../ports.ts';
 import { documentPolicy } from '../web-app.ts';
 
-type ModelHandlers = Pick<Handlers, 'listModels' | 'getModel' | 'getModelDocument' | 'approveModel' | 'promoteModel'>;
+type ModelHandlers = Pick<
+  Handlers,
+  'listModels' | 'getModel' | 'getModelDocument' | 'approveModel' | 'promoteModel' | 'rejectModel'
+>;
 
 export function modelHandlers({ views }: ApiDependencies): ModelHandlers {
   return {
@@ -19,6 +22,10 @@ export function modelHandlers({ views }: ApiDependencies): ModelHandlers {
     },
     promoteModel: async ({ parameters, body, user }) => {
       await views.promoteModel(parameters.modelVersion, user.username, body.note);
+      return views.model(parameters.modelVersion);
+    },
+    rejectModel: async ({ parameters, body, user }) => {
+      await views.rejectModel(parameters.modelVersion, user.username, body.note);
       return views.model(parameters.modelVersion);
     },
   };

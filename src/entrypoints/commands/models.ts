@@ -12,7 +12,7 @@ export type ExportCommandOptions = ModelsOptions & {
 };
 
 const NOTES = `
-Approving is the validator's, promoting and going back the portfolio manager's; nobody approves what they made.
+Approving and rejecting are the validator's, promoting and going back the portfolio manager's; nobody approves what they made.
 
 Examples:
   assay models list
@@ -21,7 +21,7 @@ Examples:
   assay models export simulated-bank-boosted-0123456789ab --format spark --output boosted
   spark-submit python/spark/score.py --artifact boosted --features features.parquet --output scores`;
 
-/** `assay models list|show|approve|promote|rollback|export` */
+/** `assay models list|show|approve|reject|promote|rollback|export` */
 export const registerModels: RegisterCommand = (program, context) => {
   const models = program
     .command('models')
@@ -39,6 +39,11 @@ export const registerModels: RegisterCommand = (program, context) => {
   change('approve <version>', 'approve a candidate').action(async (version: string, options: ChangeOptions) => {
     await (await actions()).approveModel(context, await config(context), version, options);
   });
+  change('reject <version>', 'turn down a version that was never in use').action(
+    async (version: string, options: ChangeOptions) => {
+      await (await actions()).rejectModel(context, await config(context), version, options);
+    },
+  );
   change('promote <version>', 'make an approved or retired version the champion').action(
     async (version: string, options: ChangeOptions) => {
       await (await actions()).promoteModel(context, await config(context), version, options);

@@ -84,6 +84,7 @@ export function registryModels(options: {
       await registry.promote(modelVersion, actor, note);
       champion.forget();
     },
+    reject: async (name, actor, note) => registry.reject((await ofThisBook(name)).modelVersion, actor, note),
   };
 }
 

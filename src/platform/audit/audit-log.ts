@@ -8,6 +8,7 @@ export type AuditKind =
   | 'model_approved'
   | 'model_promoted'
   | 'model_retired'
+  | 'model_rejected'
   | 'policy_proposed'
   | 'policy_approved'
   | 'policy_rejected'

@@ -1,2 +1,3 @@
+export * from './model-approvals.ts';
 export { lakeModelFiles, localModelFiles, type ModelFileStore } from './model-files.ts';
 export * from './model-registry.ts';

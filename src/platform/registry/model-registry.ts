@@ -3,7 +3,7 @@ import { enterAudit } from '../audit/index.ts';
 import type { Clock, Database } from '../contract.ts';
 import { type FileHashes, hashFiles, localModelFiles, type ModelFileStore, type ModelFiles } from './model-files.ts';
 
-export type ModelVersionStatus = 'candidate' | 'approved' | 'champion' | 'retired';
+export type ModelVersionStatus = 'candidate' | 'approved' | 'champion' | 'retired' | 'rejected';
 export type ModelVersionEvent = {
   readonly at: Date;
   readonly event: string;
@@ -40,7 +40,7 @@ const SELECT =
 const CHAMPION_LOCK = 27730;
 
 type VersionName = Pick<ModelVersion, 'portfolio' | 'modelVersion'>;
-type NoteEvent = 'registered' | 'approved' | 'promoted' | 'retired';
+type NoteEvent = 'registered' | 'approved' | 'promoted' | 'retired' | 'rejected';
 type Note = { readonly actor: string; readonly note: string | null };
 /** A notice with the portfolio's name is sent here when its champion changed. */
 export const CHAMPION_CHANNEL = 'assay_champion';
@@ -173,9 +173,27 @@ export class ModelRegistry {
   }
 
   /**
+   * Turns a version down that is not in use: it stays in the registry and can never be promoted.
+   * @throws AssayError not_found; conflict for a version that was the champion once
+   */
+  async reject(modelVersion: string, actor: string, note: string): Promise<void> {
+    await this.#database.transaction(async (database) => {
+      const version = await this.#locked(database, modelVersion);
+      if (version.status !== 'candidate' && version.status !== 'approved') {
+        throw new AssayError('conflict', {
+          what: 'only a version that was never in use can be rejected',
+          given: `${modelVersion} is ${version.status}`,
+        });
+      }
+      await database.query(`UPDATE model_versions SET status = 'rejected' WHERE model_version = $1`, [modelVersion]);
+      await this.#note(database, version, 'rejected', { actor, note });
+    });
+  }
+
+  /**
    * Makes an approved (or once retired) version the champion; the one before is retired in the same transaction, so there is
    * never none or two. Promoting the champion changes nothing.
-   * @throws AssayError not_found; conflict for a candidate
+   * @throws AssayError not_found; conflict for a candidate and for a rejected version
    */
   async promote(modelVersion: string, actor: string, note: string): Promise<void> {
     await this.#database.transaction(async (database) => {
@@ -187,17 +205,21 @@ export class ModelRegistry {
           fix: 'have it approved first',
         });
       }
+      if (version.status === 'rejected') {
+        throw new AssayError('conflict', { what: 'a rejected version cannot be promoted', given: modelVersion });
+      }
       await this.#promoteIn(database, version, actor, note);
     });
   }
 
   /**
    * What the pipeline may do on its own: make a version it trained the champion of a book whose champion, if any, the pipeline
-   * chose too. A champion that a person promoted stays; the new version waits as a candidate.
+   * chose too. A champion that a person promoted stays; the new version waits as a candidate. A version that a person rejected stays so.
    */
   async promoteByPipeline(modelVersion: string, actor: string, note: string): Promise<void> {
     await this.#database.transaction(async (database) => {
       const version = await this.#locked(database, modelVersion);
+      if (version.status === 'rejected') return;
       const champion = await this.#championOf(database, version.portfolio);
       if (champion && (await this.#lastPromoter(database, champion.modelVersion)) !== actor) return;
       if (version.status === 'candidate')

@@ -10,6 +10,7 @@ const KINDS = [
   'model_approved',
   'model_promoted',
   'model_retired',
+  'model_rejected',
   'policy_proposed',
   'policy_shadow',
   'policy_live',

@@ -19,18 +19,24 @@ const CHANGES = {
 
 /** The next step in the life of a version, for those whose role may take it. The reason is kept in the history. */
 export function ChangePanel({ model }: { readonly model: Model }) {
-  const may = { approveModel: useMay('approveModel'), promoteModel: useMay('promoteModel') };
+  const may = {
+    approveModel: useMay('approveModel'),
+    promoteModel: useMay('promoteModel'),
+    rejectModel: useMay('rejectModel'),
+  };
   const [note, setNote] = useState('');
   const change = useModelChange(model.modelVersion);
   if (model.status !== 'candidate' && model.status !== 'approved') return null;
   const step = CHANGES[model.status];
-  if (!may[step.operation]) return null;
-  const submit = () => change.mutate({ kind: step.kind, note: note.trim() }, { onSuccess: () => setNote('') });
+  if (!may[step.operation] && !may.rejectModel) return null;
+  const submit = (kind: ModelChange['kind']) =>
+    change.mutate({ kind, note: note.trim() }, { onSuccess: () => setNote('') });
+  const isEmpty = note.trim() === '';
   return (
-    <Panel title={step.label}>
+    <Panel title={may[step.operation] ? step.label : 'Reject'}>
       <Textarea
         size="xs"
-        label={step.hint}
+        label={may[step.operation] ? step.hint : 'Why may this version not be used?'}
         minRows={2}
         autosize
         maxLength={2000}
@@ -38,9 +44,22 @@ export function ChangePanel({ model }: { readonly model: Model }) {
         onChange={(event) => setNote(event.currentTarget.value)}
       />
       <Group mt="xs">
-        <Button size="xs" disabled={note.trim() === ''} loading={change.isPending} onClick={submit}>
-          {step.label}
-        </Button>
+        {may[step.operation] ? (
+          <Button size="xs" disabled={isEmpty} loading={change.isPending} onClick={() => submit(step.kind)}>
+            {step.label}
+          </Button>
+        ) : null}
+        {may.rejectModel ? (
+          <Button
+            size="xs"
+            variant="default"
+            disabled={isEmpty}
+            loading={change.isPending}
+            onClick={() => submit('reject')}
+          >
+            Reject
+          </Button>
+        ) : null}
       </Group>
       {change.isError ? <ProblemState problem={toProblem(change.error)} /> : null}
     </Panel>

@@ -9,6 +9,7 @@ const STATUS_ORDER: Readonly<Record<ModelRow['status'], number>> = {
   approved: 1,
   candidate: 1,
   retired: 2,
+  rejected: 3,
 };
 
 /** In the order a reader compares them; what was not measured comes after what was. */
