@@ -23,7 +23,7 @@ COPY --from=packages /opt/assay-cache /opt/assay-cache
 COPY --from=packages /opt/rds.pem /opt/rds.pem
 COPY --from=packages /app /var/task
 # Lambda's loader looks for JavaScript; Node runs the TypeScript behind it as it is.
-RUN for name in step consume; do echo "export { handler } from './src/entrypoints/lambdas/$name.ts';" > $name.mjs; done
+RUN for name in step consume approve; do echo "export { handler } from './src/entrypoints/lambdas/$name.ts';" > $name.mjs; done
 ENV XDG_CACHE_HOME=/opt/assay-cache NODE_EXTRA_CA_CERTS=/opt/rds.pem
 CMD ["step.handler"]
 

@@ -21,12 +21,14 @@ const PRICES = {
   hourOfTaskCpu: 0.04048,
   hourOfTaskGb: 0.004445,
   hourOfEndpoint: { 'ml.m5.large': 0.115, 'ml.c6i.xlarge': 0.204, 'ml.c6i.2xlarge': 0.408 },
+  hourOfTraining: { 'ml.m5.xlarge': 0.23, 'ml.m5.4xlarge': 0.922, 'ml.m5.12xlarge': 2.765 },
   gbMonthOfS3: 0.023,
   gbOfLogs: 0.5,
 } as const;
 
 const HOURS = 730;
 const ENDPOINTS = 9;
+const SECRETS = 5;
 /** Of an event on the stream, and of a transaction in Parquet with its raw file and one old version. */
 const BYTES_PER_EVENT = 400;
 const LAKE_BYTES_PER_TRANSACTION = 120;
@@ -53,6 +55,7 @@ export function estimateCost(name: SizeName): CostEstimate {
     steps(size),
     spark(size),
     marts(size),
+    training(size),
     endpoint(size),
     rest(size),
   ];
@@ -116,6 +119,13 @@ function marts({ redshiftBaseRpu }: Size): CostLine {
   );
 }
 
+/** Two estimators a run; an hour each at three hundred million transactions a month, six minutes at least. */
+function training({ trainingInstanceType, transactionsPerMonth }: Size): CostLine {
+  const hours = RUNS * 2 * Math.max(0.1, transactionsPerMonth / 3e8);
+  const hourly = priceOf(PRICES.hourOfTraining, trainingInstanceType);
+  return line('training jobs', hours * hourly, `${hours.toFixed(0)} h of ${trainingInstanceType} in ${RUNS} runs`);
+}
+
 function endpoint({ endpoint: { instanceType, instances } }: Size): CostLine {
   const hourly = priceOf(PRICES.hourOfEndpoint, instanceType) * instances;
   return line('endpoint', hourly * HOURS, `${instances} x ${instanceType} x ${HOURS} h`);
@@ -125,7 +135,7 @@ function rest({ transactionsPerMonth }: Size): CostLine {
   const logs = 5 + transactionsPerMonth / 1e7;
   return line(
     'keys, secrets, logs',
-    PRICES.monthOfKey + 4 * PRICES.monthOfSecret + logs * PRICES.gbOfLogs,
+    PRICES.monthOfKey + SECRETS * PRICES.monthOfSecret + logs * PRICES.gbOfLogs,
     `${logs.toFixed(0)} GB of logs`,
   );
 }

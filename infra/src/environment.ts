@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { SIZES, type SizeName } from './sizes.ts';
 
+/** As the run's state AwaitApproval gives them: the key of `model.tar.gz` in the lake's bucket, and the key that signed it. */
+export type ApprovedModel = { readonly modelKey: string; readonly modelVersion: string; readonly signingKeyId: string };
+
 /** One deployment: a file of `environments/`. */
 export type Environment = {
   readonly name: string;
@@ -14,6 +17,8 @@ export type Environment = {
   /** Buckets, database and keys outlive `destroy`. False only for trials. */
   readonly keepOnDestroy: boolean;
   readonly auditRetentionYears: number;
+  /** The model version that the endpoint starts with; unset: no endpoint. Later versions come by approval. */
+  readonly approvedModel?: ApprovedModel;
   /** User or group that may read the dashboard; unset: no QuickSight. */
   readonly quickSightPrincipalArn?: string;
 };
@@ -33,6 +38,11 @@ const CHECKS: readonly Check[] = [
   ['monthlyBudgetUsd', (value) => typeof value === 'number' && value >= 1, 'a number of dollars'],
   ['keepOnDestroy', (value) => typeof value === 'boolean', 'true or false'],
   ['auditRetentionYears', (value) => typeof value === 'number' && value >= 1 && value <= 100, '1 to 100'],
+  [
+    'approvedModel',
+    (value) => value === undefined || isApprovedModel(value),
+    'modelKey, modelVersion and signingKeyId (16 hex digits) of an approved version, or nothing',
+  ],
   [
     'quickSightPrincipalArn',
     (value) => value === undefined || isText(/^arn:aws[\w-]*:quicksight:/)(value),
@@ -62,4 +72,13 @@ export function parseEnvironment(name: string, value: Record<string, unknown>): 
 
 function isListOfNames(value: unknown): boolean {
   return Array.isArray(value) && value.length > 0 && value.every(isText(/^[a-z]+$/));
+}
+
+function isApprovedModel(value: unknown): boolean {
+  const fields = new Map(value !== null && typeof value === 'object' ? Object.entries(value) : []);
+  return (
+    isText(/^[\w./-]+\.tar\.gz$/)(fields.get('modelKey')) &&
+    isText(/^[a-z0-9-]+$/)(fields.get('modelVersion')) &&
+    isText(/^[0-9a-f]{16}$/)(fields.get('signingKeyId'))
+  );
 }

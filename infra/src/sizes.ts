@@ -11,7 +11,10 @@ export type Size = {
   readonly database: { readonly instanceType: string; readonly multiAz: boolean; readonly storageGb: number };
   readonly streamShards: number | 'on-demand';
   readonly redshiftBaseRpu: number;
-  readonly endpoint: { readonly instanceType: string; readonly instances: number };
+  /** `instances` always, up to `maxInstances` under load. */
+  readonly endpoint: { readonly instanceType: string; readonly instances: number; readonly maxInstances: number };
+  /** Of training jobs. */
+  readonly trainingInstanceType: string;
   /** Of the network; an interface endpoint is paid in each. */
   readonly zones: number;
 };
@@ -24,7 +27,8 @@ export const SIZES = {
     database: { instanceType: 't4g.medium', multiAz: false, storageGb: 50 },
     streamShards: 1,
     redshiftBaseRpu: 8,
-    endpoint: { instanceType: 'ml.m5.large', instances: 1 },
+    endpoint: { instanceType: 'ml.m5.large', instances: 1, maxInstances: 2 },
+    trainingInstanceType: 'ml.m5.xlarge',
     zones: 2,
   },
   medium: {
@@ -34,7 +38,8 @@ export const SIZES = {
     database: { instanceType: 'm7g.xlarge', multiAz: true, storageGb: 500 },
     streamShards: 4,
     redshiftBaseRpu: 16,
-    endpoint: { instanceType: 'ml.c6i.xlarge', instances: 2 },
+    endpoint: { instanceType: 'ml.c6i.xlarge', instances: 2, maxInstances: 6 },
+    trainingInstanceType: 'ml.m5.4xlarge',
     zones: 2,
   },
   large: {
@@ -44,7 +49,8 @@ export const SIZES = {
     database: { instanceType: 'r7g.4xlarge', multiAz: true, storageGb: 4000 },
     streamShards: 'on-demand',
     redshiftBaseRpu: 64,
-    endpoint: { instanceType: 'ml.c6i.2xlarge', instances: 4 },
+    endpoint: { instanceType: 'ml.c6i.2xlarge', instances: 4, maxInstances: 16 },
+    trainingInstanceType: 'ml.m5.12xlarge',
     zones: 3,
   },
 } as const satisfies Record<string, Size>;

@@ -124,6 +124,14 @@ export function taskTarget(place: TaskPlace, { executionId, input }: StepPaths =
   };
 }
 
+/** A function that was given the token of the state, and answers it now or much later. */
+export function waitingTarget(functionArn: string): TaskTarget {
+  return {
+    Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+    Parameters: { FunctionName: functionArn, Payload: { ...STEP_EVENT, 'taskToken.$': '$$.Task.Token' } },
+  };
+}
+
 /** Another state machine, waited for: its output is the result. */
 export function nestedTarget(stateMachineArn: string): TaskTarget {
   return {

@@ -45,7 +45,7 @@ const document = JSON.parse(repositoryFile('src/pipeline/credit-risk.asl.json'))
 
 function templatesOf(environment: Environment): Template[] {
   const outdir = join(folder, environment.size);
-  buildApp(environment, { outdir, approved }).synth();
+  buildApp({ ...environment, approvedModel: approved }, { outdir }).synth();
   return readdirSync(outdir)
     .filter((file) => file.endsWith('.template.json'))
     .map((file) => JSON.parse(readFileSync(join(outdir, file), 'utf8')));
@@ -238,6 +238,7 @@ test('an environment file is checked field by field', () => {
     monthlyBudgetUsd: 0,
     keepOnDestroy: 'yes',
     auditRetentionYears: 0,
+    approvedModel: { modelKey: 'x' },
     quickSightPrincipalArn: 'me',
   };
   for (const [field, value] of Object.entries(bad))

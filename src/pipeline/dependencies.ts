@@ -12,6 +12,13 @@ import type {
   Warehouse,
   XgboostEngine,
 } from '../platform/index.ts';
+import type { JsonObject } from './step.ts';
+
+/** Output of a training job: the files of the signed version, and its predictions by file name. */
+export type FetchedTraining = {
+  readonly files: Readonly<Record<string, Uint8Array>>;
+  readonly predictions: Readonly<Record<string, Uint8Array>>;
+};
 
 /** Everything the steps of one portfolio's pipeline work with; wired in entrypoints/. */
 export type PipelineDependencies = {
@@ -35,6 +42,10 @@ export type PipelineDependencies = {
   readonly signer: Signer;
   /** libxgboost in its child process; asked for only when a step trains. */
   readonly engine: () => Promise<XgboostEngine>;
+  /** Fetches what a training job made elsewhere; unset: versions are trained here. */
+  readonly fetchTrained?: ((job: JsonObject) => Promise<FetchedTraining>) | undefined;
+  /** Puts a registered version where other services read it, and says where; unset: nowhere. */
+  readonly packVersion?: ((modelVersion: string) => Promise<JsonObject>) | undefined;
   readonly nthread: number;
   readonly clock: Clock;
   /** Hash of the source code under these folders: what makes a changed program run again. */

@@ -1,8 +1,14 @@
 export { hashOf } from './content-hash.ts';
-export type { PipelineDependencies } from './dependencies.ts';
+export type { FetchedTraining, PipelineDependencies } from './dependencies.ts';
 export { describeStateMachine, type GraphState, type StateGraph } from './describe.ts';
 export { performStep } from './perform-step.ts';
-export { type PipelineEvent, type PipelineOutcome, type PipelineRequest, runPipeline } from './run-pipeline.ts';
+export {
+  ELSEWHERE,
+  type PipelineEvent,
+  type PipelineOutcome,
+  type PipelineRequest,
+  runPipeline,
+} from './run-pipeline.ts';
 export { type RemoteStepRequest, runRemoteStep } from './run-remote-step.ts';
 export type { JsonObject, PipelineStep, StepProgress, StepRequest } from './step.ts';
 export { bookSteps } from './steps/index.ts';

@@ -49,6 +49,27 @@ export type PipelineRequest = {
 
 export type PipelineOutcome = { readonly runId: string; readonly output: JsonObject };
 
+/**
+ * Tasks that are about services beside this system (registry, endpoint and transforms of SageMaker), with what they come to where
+ * there are none: nothing is waited for, since the server follows the registry. They are no steps of a run.
+ */
+export const ELSEWHERE: Readonly<Record<string, JsonObject>> = {
+  PackageModel: {},
+  AwaitApproval: { decision: 'by_registry' },
+  CreateServingModel: {},
+  CreateServingConfig: {},
+  UpdateEndpoint: {},
+  CreateTransformModel: {},
+  TransformRows: {},
+};
+
+/** The steps of a run, in their order. */
+export function stepNames(definition: string): string[] {
+  return taskStates(JSON.parse(definition))
+    .map(({ name }) => name)
+    .filter((name) => ELSEWHERE[name] === undefined);
+}
+
 /** The state machine's document, as it is deployed. */
 export async function readStateMachine(): Promise<string> {
   return readFile(new URL('credit-risk.asl.json', import.meta.url), 'utf8');
@@ -60,10 +81,7 @@ export async function readStateMachine(): Promise<string> {
  */
 export async function runPipeline(request: PipelineRequest): Promise<PipelineOutcome> {
   const definition = await readStateMachine();
-  const execution = new Execution(
-    request,
-    taskStates(JSON.parse(definition)).map((task) => task.name),
-  );
+  const execution = new Execution(request, stepNames(definition));
   await execution.begin();
   request.onStart?.(execution.runId);
   try {
@@ -135,9 +153,11 @@ class Execution {
   }
 
   handlers(): Record<string, TaskHandler> {
-    return Object.fromEntries(
-      this.#request.steps.map((step) => [step.state, (input: JsonValue) => this.#track(step, asObject(input))]),
+    const elsewhere = Object.entries(ELSEWHERE).map(([name, output]) => [name, async () => output] as const);
+    const steps = this.#request.steps.map(
+      (step) => [step.state, (input: JsonValue) => this.#track(step, asObject(input))] as const,
     );
+    return Object.fromEntries<TaskHandler>([...elsewhere, ...steps]);
   }
 
   /** Waits for steps that a cancelled execution left running, so that nothing writes after the run has ended. */

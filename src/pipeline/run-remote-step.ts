@@ -1,7 +1,7 @@
 import { AssayError } from '../domain/index.ts';
-import { type Clock, taskStates } from '../platform/index.ts';
+import type { Clock } from '../platform/index.ts';
 import { performStep } from './perform-step.ts';
-import { readStateMachine } from './run-pipeline.ts';
+import { readStateMachine, stepNames } from './run-pipeline.ts';
 import type { JsonObject, PipelineStep } from './step.ts';
 import type { PipelineStore, StepKey } from './store.ts';
 
@@ -29,8 +29,9 @@ export async function runRemoteStep(request: RemoteStepRequest): Promise<JsonObj
   const { portfolio, executionId, state, input, store, signal } = request;
   const step = request.steps.find((candidate) => candidate.state === state);
   if (step === undefined) throw noSuchStep(state, request.steps);
-  const order = taskStates(JSON.parse(await readStateMachine())).map(({ name }) => name);
+  const order = stepNames(await readStateMachine());
   await openRun(request, order);
+  await enterJob(request, order);
   const item = step.itemOf?.(input) ?? '';
   const key: StepKey = { runId: executionId, step: state, item };
   await store.startStep(key, order.indexOf(state));
@@ -50,6 +51,17 @@ export async function runRemoteStep(request: RemoteStepRequest): Promise<JsonObj
       await store.finishRun(executionId, 'failed', text);
     throw error;
   }
+}
+
+/** A version that was trained by a job of another service has its place in the history too. */
+async function enterJob({ executionId, state, input, steps, store }: RemoteStepRequest, order: readonly string[]) {
+  const trained = input['trained'];
+  const training = steps.find((step) => step.state === 'TrainEstimator');
+  if (state !== 'RegisterModel' || !training || trained === null || typeof trained !== 'object') return;
+  if (Array.isArray(trained) || trained['jobName'] === undefined) return;
+  const key: StepKey = { runId: executionId, step: training.state, item: training.itemOf?.(input) ?? '' };
+  await store.startStep(key, order.indexOf(training.state));
+  await store.finishStep(key, 'succeeded', trained);
 }
 
 async function openRun(request: RemoteStepRequest, order: readonly string[]): Promise<void> {

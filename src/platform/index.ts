@@ -1,3 +1,4 @@
+export * from './archive/index.ts';
 export * from './audit/index.ts';
 export * from './clock.ts';
 export * from './code-hash/index.ts';

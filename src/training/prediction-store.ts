@@ -43,6 +43,31 @@ export async function storePredictions(
   await mergeOutOfFold({ warehouse, lake });
 }
 
+/**
+ * Puts predictions that a training job stored elsewhere beside the snapshot, as `storePredictions` would have here.
+ * @param files by name, `<estimator>.parquet` and `<estimator>.json`
+ * @returns seconds that the training took
+ * @throws AssayError not_found when one is missing
+ */
+export async function importPredictions(
+  { warehouse, lake }: Store,
+  estimator: EstimatorName,
+  files: Readonly<Record<string, Uint8Array>>,
+): Promise<number> {
+  for (const key of [predictionsKey(estimator), summaryKey(estimator)]) {
+    const name = key.split('/').at(-1)!;
+    const content = files[name];
+    if (content === undefined) {
+      const given = Object.keys(files).slice(0, 10).join(', ') || 'none';
+      throw new AssayError('not_found', { what: `the training job left no ${name}`, given });
+    }
+    await lake.put(key, content);
+  }
+  await mergeOutOfFold({ warehouse, lake });
+  const { seconds } = JSON.parse(Buffer.from(files[`${estimator}.json`]!).toString('utf8'));
+  return Number(seconds);
+}
+
 async function append(
   warehouse: Warehouse,
   table: string,

@@ -1,7 +1,7 @@
 /**
  * The cloud parts together, on an emulator with real processes: events put into Kinesis reach the online store and the raw zone by way of
  * the Lambda consumer (repeats once, wrong ones as dead letters with their reason), and the state machine with its cloud resources
- * runs every state as a Lambda function until the marts are in S3. Each resource is asked through its own API. Not tested here: Glue
+ * runs every state as a Lambda function until the marts are in S3, the approval by a task token. Each resource is asked through its own API. Not tested here: Glue
  * inside Step Functions (features-glue.test.ts runs its script), permissions, throttling, AWS.
  */
 import assert from 'node:assert/strict';
@@ -24,16 +24,17 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { cloudDefinition, lambdaTarget, RESULT_SELECTORS, taskNames } from '../../infra/src/state-machine.ts';
 import {
-  createLog,
-  loadConfig,
-  type OpenDatabase,
-  openDatabase,
-  openSigner,
-  REPOSITORY_ROOT,
-} from '../../src/platform/index.ts';
+  cloudDefinition,
+  lambdaTarget,
+  RESULT_SELECTORS,
+  taskNames,
+  waitingTarget,
+} from '../../infra/src/state-machine.ts';
+import { ELSEWHERE } from '../../src/pipeline/index.ts';
+import { createLog, loadConfig, type OpenDatabase, openDatabase, REPOSITORY_ROOT } from '../../src/platform/index.ts';
 import { type Emulator, ministack, REGION } from './support/emulator.ts';
+import { makeKeys } from './support/keys.ts';
 
 const BUCKET = 'assay-lake';
 const STREAM = 'assay-events';
@@ -52,7 +53,7 @@ describe('the cloud parts on an emulator', { skip: ministack.skip }, () => {
       folder,
     );
     opened = await openDatabase(local, { log: createLog(local) });
-    openSigner(join(folder, 'home'));
+    await makeKeys(join(folder, 'home'));
     // Functions run under the Node of these tests.
     emulator = await ministack.start({ PATH: `${dirname(process.execPath)}:${process.env['PATH']}` });
     const { endpoint, credentials } = emulator;
@@ -83,8 +84,10 @@ describe('the cloud parts on an emulator', { skip: ministack.skip }, () => {
     assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${await answer.clone().text()}`);
     return JSON.parse((await answer.text()) || '{}');
   };
-  const makeFunction = async (name: string): Promise<string> => {
-    const code = `export { handler } from ${JSON.stringify(join(REPOSITORY_ROOT, 'src/entrypoints/lambdas', `${name}.ts`))};\n`;
+  const makeFunction = async (name: string, text?: string): Promise<string> => {
+    const code =
+      text ??
+      `export { handler } from ${JSON.stringify(join(REPOSITORY_ROOT, 'src/entrypoints/lambdas', `${name}.ts`))};\n`;
     const home = join(folder, `home-${name}`);
     await cp(join(folder, 'home'), home, { recursive: true });
     const { FunctionArn } = await lambda('POST', '/functions', {
@@ -123,7 +126,11 @@ describe('the cloud parts on an emulator', { skip: ministack.skip }, () => {
   it('the state machine runs every state as a function, until the marts are in S3', async () => {
     const step = await makeFunction('step');
     const text = await readFile(join(REPOSITORY_ROOT, 'src/pipeline/credit-risk.asl.json'), 'utf8');
+    const nothing = await makeFunction('nothing', 'export const handler = async () => ({});\n');
+    const approve = waitingTarget(await makeFunction('approve'));
     const targets = taskNames(text).map((name) => {
+      if (name === 'AwaitApproval') return [name, approve] as const;
+      if (ELSEWHERE[name]) return [name, lambdaTarget(nothing)] as const;
       const selector = RESULT_SELECTORS[name];
       return [name, { ...lambdaTarget(step), ...(selector && { ResultSelector: selector }) }] as const;
     });
@@ -148,6 +155,12 @@ describe('the cloud parts on an emulator', { skip: ministack.skip }, () => {
     const runs = await opened.database.query('SELECT status, error FROM pipeline_runs');
     assert.deepEqual(runs, [{ status: 'succeeded', error: null }]);
     assert.equal(execution.status, 'SUCCEEDED', `${execution.error} ${execution.cause}`);
+    const { approval } = JSON.parse(execution.output ?? '{}');
+    const [champion] = await opened.database.query(
+      `SELECT model_version FROM model_versions WHERE status = 'champion'`,
+    );
+    assert.equal(approval.modelVersion, champion?.['model_version']);
+    assert.equal(approval.decision, 'approved_without_endpoint');
     const { Contents = [] } = await clients.s3.send(
       new ListObjectsV2Command({ Bucket: BUCKET, Prefix: 'books/simulated-bank/versions/' }),
     );

@@ -27,10 +27,16 @@ import {
   taskNames,
   taskTarget,
 } from '../state-machine.ts';
-import { acknowledgeGrants, imageFunction, imageTask } from './compute.ts';
+import { acknowledgeGrants, answerTokens, imageFunction, imageTask } from './compute.ts';
 import type { DataStack, EnvironmentProps } from './data-stack.ts';
+import { modelStates } from './model-place.ts';
+import type { ServingStack } from './serving-stack.ts';
 
-export type BatchProps = EnvironmentProps & { readonly data: DataStack; readonly alarms: sns.ITopic };
+export type BatchProps = EnvironmentProps & {
+  readonly data: DataStack;
+  readonly alarms: sns.ITopic;
+  readonly serving: ServingStack;
+};
 
 const GLUE_VERSION = '5.1';
 const PIPELINE = repositoryFile('src/pipeline/credit-risk.asl.json');
@@ -41,15 +47,16 @@ const ENTRY = ['node', 'src/entrypoints/cloud/main.ts'];
 export class BatchStack extends Stack {
   readonly stateMachine: sfn.StateMachine;
 
-  constructor(scope: Construct, id: string, { environment, data, alarms, ...props }: BatchProps) {
+  constructor(scope: Construct, id: string, { environment, data, alarms, serving, ...props }: BatchProps) {
     super(scope, id, props);
     const size = sizeOf(environment.size);
     const role = this.#stateRole();
-    const targetsOf =
+    const steps =
       size.steps.kind === 'lambda'
         ? this.#functionTargets(data, size.steps.memoryMb, role)
         : this.#taskTargets(data, size, role);
-    this.stateMachine = this.#machine('Pipeline', cloudDefinition(PIPELINE, targetsOf), role);
+    const models = modelStates(this, { environment, data, serving, stateRole: role });
+    this.stateMachine = this.#machine('Pipeline', cloudDefinition(PIPELINE, { ...steps, ...models }), role);
     this.#schedule(environment.portfolio, environment.estimators);
     this.#alarms(alarms);
   }
@@ -249,9 +256,4 @@ export class BatchStack extends Stack {
 function selectorOf(state: string): Partial<TaskTarget> {
   const selector = RESULT_SELECTORS[state];
   return selector ? { ResultSelector: selector } : {};
-}
-
-function answerTokens(): iam.PolicyStatement {
-  // These two calls take no resource: the token itself is the permission.
-  return new iam.PolicyStatement({ actions: ['states:SendTaskSuccess', 'states:SendTaskFailure'], resources: ['*'] });
 }

@@ -20,19 +20,22 @@ export function variablesOf(data: DataStack): Record<string, string> {
     ASSAY_DATABASE_SECRET: data.databaseSecret.secretArn,
     ASSAY_SIGNING_SECRET: data.signingSecret.secretArn,
     ASSAY_MASTER_SECRET: data.masterSecret.secretArn,
+    ASSAY_SEALED_SECRET: data.sealedSecret.secretArn,
     ASSAY_MARTS_WORKGROUP: data.workgroup.workgroupName,
     ASSAY_LOG_LEVEL: 'info',
   };
 }
 
-/** Reads and writes the lake, reads the three secrets, uses their key: nothing else. */
+/** Reads and writes the lake, reads the secrets, uses their key: nothing else. */
 export function grantData(data: DataStack, role: iam.IGrantable): void {
   data.lake.grantReadWrite(role);
   // On the role alone: a grant on the secret would also name the role in the key's policy, and tie the stacks into a circle.
   role.grantPrincipal.addToPrincipalPolicy(
     new iam.PolicyStatement({
       actions: ['secretsmanager:GetSecretValue'],
-      resources: [data.signingSecret.secretArn, data.masterSecret.secretArn, data.databaseSecret.secretArn],
+      resources: [data.signingSecret, data.masterSecret, data.sealedSecret, data.databaseSecret].map(
+        ({ secretArn }) => secretArn,
+      ),
     }),
   );
   data.key.grantEncryptDecrypt(role);
@@ -144,4 +147,10 @@ export function acknowledgeGrants(role: iam.IRole, data: DataStack): void {
     "CDK's grant of one bucket or key: every verb of one kind on that resource alone.",
   );
   acknowledgeWildcards(role, [lakeObjects(data.stackName)], 'Objects of the lake are not known beforehand.');
+}
+
+export function answerTokens(): iam.PolicyStatement {
+  // These calls take no resource: the token itself is the permission.
+  const calls = ['SendTaskSuccess', 'SendTaskFailure', 'SendTaskHeartbeat'];
+  return new iam.PolicyStatement({ actions: calls.map((call) => `states:${call}`), resources: ['*'] });
 }

@@ -1,30 +1,42 @@
-import { Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
+import * as scaling from 'aws-cdk-lib/aws-applicationautoscaling';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as assets from 'aws-cdk-lib/aws-ecr-assets';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as sagemaker from 'aws-cdk-lib/aws-sagemaker';
+import type * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import type { ApprovedModel } from '../environment.ts';
+import { VARIANT } from '../model-states.ts';
 import { acknowledge, acknowledgeWildcards, lakeObjects } from '../nag.ts';
 import { REPOSITORY } from '../repository.ts';
 import { sizeOf } from '../sizes.ts';
-import { acknowledgeGrants } from './compute.ts';
 import type { DataStack, EnvironmentProps } from './data-stack.ts';
+import { sagemakerRole } from './sagemaker-role.ts';
 
-export type ServingProps = EnvironmentProps & {
-  readonly data: DataStack;
-  /** `model.tar.gz` of an approved version in the lake's bucket, and the key that signed it; unset: everything but the endpoint. */
-  readonly approved?: { readonly modelKey: string; readonly modelVersion: string; readonly signingKeyId: string };
-};
+export type ServingProps = EnvironmentProps & { readonly data: DataStack; readonly alarms: sns.ITopic };
 
 /** Share of requests whose input and output are kept for SageMaker's Model Monitor. */
 const CAPTURED_PERCENT = 100;
+/** Requests a minute and instance beyond which another one is added: a tenth of what one was seen to answer. */
+const REQUESTS_PER_MINUTE = 3_000;
+/** One in a hundred requests slower than this, in microseconds, is too slow for a decision that waits for it. */
+const SLOW_MICROSECONDS = 100_000;
+const ERRORS_PER_MINUTE = 5;
 
 /** Real-time scores by the container of this repository, behind SageMaker. */
 export class ServingStack extends Stack {
   readonly image: assets.DockerImageAsset;
   readonly group: sagemaker.CfnModelPackageGroup;
+  /** Of models and their endpoint. */
+  readonly role: iam.Role;
+  readonly endpointName: string;
+  /** Ring when the endpoint does badly: while a new version comes in, they bring the old one back. */
+  readonly endpointAlarms: readonly string[];
 
-  constructor(scope: Construct, id: string, { environment, data, approved, ...props }: ServingProps) {
+  constructor(scope: Construct, id: string, { environment, data, alarms, ...props }: ServingProps) {
     super(scope, id, props);
     this.image = new assets.DockerImageAsset(this, 'Image', {
       directory: REPOSITORY,
@@ -35,62 +47,53 @@ export class ServingStack extends Stack {
       modelPackageGroupName: `${this.stackName}-versions`,
       modelPackageGroupDescription: 'Model versions of Assay, as approved in its registry',
     });
-    const role = this.#role(data);
-    if (approved) this.#endpoint(environment.size, data, approved, role);
-  }
-
-  #role(data: DataStack): iam.Role {
-    const role = new iam.Role(this, 'EndpointRole', { assumedBy: new iam.ServicePrincipal('sagemaker.amazonaws.com') });
-    data.lake.grantRead(role);
-    data.lake.grantPut(role, 'captured/*');
-    data.key.grantEncryptDecrypt(role);
-    this.image.repository.grantPull(role);
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        actions: ['cloudwatch:PutMetricData'],
-        resources: ['*'],
-        conditions: { StringEquals: { 'cloudwatch:namespace': '/aws/sagemaker/Endpoints' } },
-      }),
-    );
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'],
-        resources: [`arn:${this.partition}:logs:${this.region}:${this.account}:log-group:/aws/sagemaker/*`],
-      }),
-    );
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        actions: [
-          'ec2:CreateNetworkInterface',
-          'ec2:CreateNetworkInterfacePermission',
-          'ec2:DeleteNetworkInterface',
-          'ec2:DeleteNetworkInterfacePermission',
-          'ec2:DescribeNetworkInterfaces',
-          'ec2:DescribeVpcs',
-          'ec2:DescribeDhcpOptions',
-          'ec2:DescribeSubnets',
-          'ec2:DescribeSecurityGroups',
-        ],
-        resources: ['*'],
-      }),
-    );
-    acknowledgeGrants(role, data);
-    const logGroups = `arn:<AWS::Partition>:logs:${this.region}:${this.account}:log-group:/aws/sagemaker/*`;
+    this.role = sagemakerRole(this, 'EndpointRole', { data, image: this.image });
+    data.lake.grantRead(this.role);
+    data.lake.grantPut(this.role, 'captured/*');
+    data.lake.grantPut(this.role, 'transformed/*');
     acknowledgeWildcards(
-      role,
-      ['Resource::*', `Resource::${logGroups}`, lakeObjects(data.stackName, 'captured/*')],
-      'Metrics and network interfaces have no resources; log groups and captured files are named by SageMaker.',
+      this.role,
+      ['captured/*', 'transformed/*'].map((below) => lakeObjects(data.stackName, below)),
+      'Captured requests and transformed rows are named by SageMaker.',
     );
-    return role;
+    this.endpointName = this.stackName;
+    this.endpointAlarms = this.#alarms(alarms);
+    if (environment.approvedModel) this.#endpoint(environment.size, data, environment.approvedModel);
   }
 
-  #endpoint(
-    sizeName: EnvironmentProps['environment']['size'],
-    data: DataStack,
-    approved: NonNullable<ServingProps['approved']>,
-    role: iam.Role,
-  ): void {
-    const { instanceType, instances } = sizeOf(sizeName).endpoint;
+  /** On the endpoint by its name, so that they are there before it is. */
+  #alarms(topic: sns.ITopic): string[] {
+    const metric = (metricName: string, statistic: string): cloudwatch.Metric =>
+      new cloudwatch.Metric({
+        namespace: 'AWS/SageMaker',
+        metricName,
+        statistic,
+        period: Duration.minutes(1),
+        dimensionsMap: { EndpointName: this.endpointName, VariantName: VARIANT },
+      });
+    const rules = [
+      ['errors', metric('Invocation5XXErrors', 'sum'), ERRORS_PER_MINUTE, 'The endpoint answers with errors.'],
+      ['slow', metric('ModelLatency', 'p99'), SLOW_MICROSECONDS, 'The endpoint takes too long.'],
+    ] as const;
+    return rules.map(([name, watched, threshold, alarmDescription]) => {
+      const alarmName = `${this.endpointName}-endpoint-${name}`;
+      const alarm = new cloudwatch.Alarm(this, `Endpoint-${name}`, {
+        alarmName,
+        metric: watched,
+        threshold,
+        evaluationPeriods: 3,
+        datapointsToAlarm: 2,
+        treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+        alarmDescription,
+      });
+      alarm.addAlarmAction(new actions.SnsAction(topic));
+      return alarmName;
+    });
+  }
+
+  #endpoint(sizeName: EnvironmentProps['environment']['size'], data: DataStack, approved: ApprovedModel): void {
+    const { role } = this;
+    const { instanceType, instances, maxInstances } = sizeOf(sizeName).endpoint;
     const model = new sagemaker.CfnModel(this, 'Model', {
       executionRoleArn: role.roleArn,
       enableNetworkIsolation: true,
@@ -109,7 +112,7 @@ export class ServingStack extends Stack {
       kmsKeyId: data.key.keyArn,
       productionVariants: [
         {
-          variantName: 'champion',
+          variantName: VARIANT,
           modelName: model.attrModelName,
           initialVariantWeight: 1,
           initialInstanceCount: instances,
@@ -129,9 +132,28 @@ export class ServingStack extends Stack {
       },
     });
     const endpoint = new sagemaker.CfnEndpoint(this, 'Endpoint', {
-      endpointName: this.stackName,
+      endpointName: this.endpointName,
       endpointConfigName: config.attrEndpointConfigName,
+      retainAllVariantProperties: true,
     });
+    this.#scaling(endpoint, instances, maxInstances);
     acknowledge(endpoint, 'SM2', 'The volume is encrypted by the key of the configuration.');
+  }
+
+  #scaling(endpoint: sagemaker.CfnEndpoint, minCapacity: number, maxCapacity: number): void {
+    const target = new scaling.ScalableTarget(this, 'Scaling', {
+      serviceNamespace: scaling.ServiceNamespace.SAGEMAKER,
+      resourceId: `endpoint/${this.endpointName}/variant/${VARIANT}`,
+      scalableDimension: 'sagemaker:variant:DesiredInstanceCount',
+      minCapacity,
+      maxCapacity,
+    });
+    target.node.addDependency(endpoint);
+    target.scaleToTrackMetric('Requests', {
+      predefinedMetric: scaling.PredefinedMetric.SAGEMAKER_VARIANT_INVOCATIONS_PER_INSTANCE,
+      targetValue: REQUESTS_PER_MINUTE,
+      scaleInCooldown: Duration.minutes(10),
+      scaleOutCooldown: Duration.minutes(1),
+    });
   }
 }

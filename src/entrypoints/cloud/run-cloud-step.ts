@@ -1,11 +1,15 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AssayError } from '../../domain/index.ts';
+import { SNAPSHOT_KEY } from '../../features/index.ts';
 import { bookSteps, type JsonObject, PipelineStore, runRemoteStep } from '../../pipeline/index.ts';
-import { type Clock, type Config, hashSources, openSharedLake, type S3Lake } from '../../platform/index.ts';
+import { type Clock, type Config, openSharedLake, type S3Lake } from '../../platform/index.ts';
 import { DEFAULT_BORROWERS, DEFAULT_SEED } from '../portfolio-options.ts';
+import { KEY_NAMES } from '../require-keys.ts';
+import { pipelineDependencies } from '../run-book.ts';
 import { openSystem } from '../system.ts';
 import { FEATURE_STATES, runFeatureState } from './feature-job.ts';
+import { fetchTrained, packVersion } from './models.ts';
 import { publishMarts } from './publish-marts.ts';
 
 /** What Step Functions passes to a step: which state, of which execution, with which input. */
@@ -30,32 +34,38 @@ export async function runCloudStep(event: unknown, { config, clock, signal }: Cl
   const { state, executionId, input } = parseEvent(event);
   const { lakeUrl } = config;
   if (lakeUrl === undefined) throw noLake();
-  const system = await openSystem({ config, portfolio: input.portfolio, clock });
+  const system = await openSystem({ config, portfolio: input.portfolio, clock, requiredKeys: KEY_NAMES });
   try {
     const featureState = FEATURE_STATES.find((name) => name === state);
     if (featureState) return await runFeatureState(featureState, system, lakeUrl);
     const landing = await openSharedLake(config, lakeUrl, landingOf(input.portfolio));
     await landing.hydrate('');
     const dataDirectory = join(config.home, 'lake-cache', landingOf(input.portfolio), 'files');
+    const options = { portfolio: input.portfolio, data: dataDirectory, ...generateOf(input) };
+    const lake = await openSharedLake(config, lakeUrl, input.portfolio);
+    const { registry } = system;
     const steps = bookSteps({
-      ...system,
-      dataDirectory,
+      ...pipelineDependencies(system, options, clock),
       sourcesDirectory: dataDirectory,
-      generate: generateOf(input),
-      nthread: config.nthread,
-      clock,
-      codeHash: hashSources,
+      fetchTrained,
+      packVersion: (modelVersion) => packVersion({ registry, lake, home: config.home }, modelVersion),
     });
     const store = new PipelineStore(system.database, clock);
     const portfolio = input.portfolio;
-    const request = { portfolio, executionId, state, input: jsonOf(input), steps, store, clock, signal };
+    const request = { portfolio, executionId, state, input: withoutPlaces(input), steps, store, clock, signal };
     const output = await runRemoteStep(request);
     if (state === 'PrepareSources') await keepGenerated(landing, portfolio);
     if (state === 'BuildMarts') await publishMarts(system, lakeUrl);
+    if (state === 'BuildSnapshot') return { ...output, trainingUri: await trainingUri(lake) };
     return output;
   } finally {
     await system.close();
   }
+}
+
+/** The folder of the training set: the channel of a training job. */
+async function trainingUri(lake: S3Lake): Promise<string> {
+  return (await lake.objectUri(SNAPSHOT_KEY)).replace(/[^/]+$/, '');
 }
 
 /** A simulated book was written here: the next step runs elsewhere. Real files were there before. */
@@ -72,8 +82,9 @@ function generateOf(input: CloudStepEvent['input']): { seed: number; borrowers: 
   };
 }
 
-function jsonOf(input: object): JsonObject {
-  return JSON.parse(JSON.stringify(input));
+/** Where the training set lies is not what it is: it has no part in whether a result stands. */
+function withoutPlaces(input: object): JsonObject {
+  return JSON.parse(JSON.stringify(input, (key, value) => (key === 'trainingUri' ? undefined : value)));
 }
 
 function parseEvent(event: unknown): CloudStepEvent {

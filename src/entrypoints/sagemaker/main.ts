@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AssayError } from '../../domain/index.ts';
-import { loadConfig } from '../../platform/index.ts';
+import { configFromSecrets, loadConfig } from '../../platform/index.ts';
 import { layoutAt } from './layout.ts';
 import { openModelDirectory, type Trust } from './open-model.ts';
 import { serveModel } from './serve.ts';
@@ -43,7 +43,7 @@ async function serve(): Promise<void> {
 }
 
 async function train(): Promise<void> {
-  const config = loadConfig(env, process.cwd());
+  const config = await configFromSecrets(loadConfig(env, process.cwd()));
   const clock = { now: () => new Date() };
   const modelVersion = await trainModel({ layout, config, clock, signal: stop.signal, print });
   print(`assay: trained ${modelVersion}`);

@@ -15,6 +15,7 @@ import {
   openWarehouse,
   openXgboostEngine,
 } from '../../platform/index.ts';
+import { requireKeys } from '../require-keys.ts';
 import type { Layout } from './layout.ts';
 
 /** Values are texts, as SageMaker passes them; its own keys (sagemaker_…) are let through. */
@@ -60,7 +61,7 @@ export async function trainModel({ layout, config, clock, signal, print }: Train
     }),
   );
   try {
-    await requireSigningKey(join(config.home, 'keys'));
+    await requireKeys(config.home, ['signing']);
     const signer = openSigner(config.home);
     const dependencies = {
       portfolio,
@@ -133,17 +134,6 @@ async function copyChannel(channel: string, target: string): Promise<void> {
     }
     await copyFile(join(channel, name), join(target, name));
   }
-}
-
-/** A key made here would be gone with the container, and nobody would trust what it signed. */
-async function requireSigningKey(keys: string): Promise<void> {
-  const names: readonly string[] = await readdir(keys).catch(() => []);
-  if (names.some((name) => /^signing-[0-9a-f]+\.pem$/.test(name))) return;
-  throw new AssayError('unavailable', {
-    what: 'there is no signing key to sign the model version with',
-    given: keys,
-    fix: 'give the job ASSAY_SIGNING_SECRET, the id of the secret that holds the key',
-  });
 }
 
 async function writeModel(directory: string, files: Readonly<Record<string, Uint8Array>>): Promise<void> {

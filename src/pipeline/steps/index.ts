@@ -4,9 +4,9 @@ import { buildFeaturesStep, buildSnapshotStep, fillOnlineStoreStep } from './fea
 import { landRawStep, processRawStep } from './ingest.ts';
 import { prepareSources } from './prepare-sources.ts';
 import { buildMartsStep, scoreBookStep, selectChampionStep } from './publish.ts';
-import { trainEstimatorStep } from './train.ts';
+import { registerModelStep, trainEstimatorStep } from './train.ts';
 
-/** Every Task of the state machine, for one book. */
+/** Every Task of the state machine that this system runs, for one book; ELSEWHERE names the others. */
 export function bookSteps(dependencies: PipelineDependencies): PipelineStep[] {
   return [
     prepareSources,
@@ -16,6 +16,7 @@ export function bookSteps(dependencies: PipelineDependencies): PipelineStep[] {
     buildFeaturesStep,
     buildSnapshotStep,
     trainEstimatorStep,
+    registerModelStep,
     selectChampionStep,
     scoreBookStep,
     buildMartsStep,

@@ -30,7 +30,7 @@ export function selectChampionStep(dependencies: PipelineDependencies): Pipeline
         `${estimator}: ${portfolio.championEstimator ? 'named by the portfolio' : 'best AUC out of fold'}`,
       );
       const champion = await registry.champion(portfolio.name);
-      return { modelVersion: champion?.modelVersion ?? modelVersion, best: comparison.best };
+      return { modelVersion: champion?.modelVersion ?? modelVersion, best: comparison.best, chosen: modelVersion };
     },
     stands: async (output) => (await registry.champion(portfolio.name))?.modelVersion === output['modelVersion'],
   };

@@ -4,6 +4,7 @@ import {
   createBoosted,
   createForest,
   logistic,
+  openArtifact,
   packArtifact,
   scorecard,
 } from '../../estimators/index.ts';
@@ -11,6 +12,7 @@ import { readSnapshot } from '../../features/index.ts';
 import type { XgboostEngine } from '../../platform/index.ts';
 import {
   type AnyEstimator,
+  importPredictions,
   modelDocument,
   OUT_OF_FOLD_KEY,
   storePredictions,
@@ -58,6 +60,64 @@ export function trainEstimatorStep(dependencies: PipelineDependencies): Pipeline
   };
 }
 
+/**
+ * Sees to it that what was trained is in the registry: a version trained here is, one that a job made elsewhere is fetched, checked
+ * by its signature and entered, with its predictions beside the snapshot.
+ */
+export function registerModelStep(dependencies: PipelineDependencies): PipelineStep {
+  const { registry } = dependencies;
+  return {
+    state: 'RegisterModel',
+    title: 'Register',
+    itemOf: (input) => estimatorOf(input),
+    inputHash: async (input) => hashOf(estimatorOf(input), input['trained'] ?? null),
+    run: async ({ input }) => {
+      const trained = objectOf(input['trained']);
+      const candidate = isJob(trained) ? await importTrained(dependencies, estimatorOf(input), trained) : trained;
+      return { ...candidate, ...(await dependencies.packVersion?.(String(candidate['modelVersion']))) };
+    },
+    stands: async ({ modelVersion }) =>
+      registry.files(String(modelVersion)).then(
+        () => true,
+        () => false,
+      ),
+  };
+}
+
+/** What a training job answers, instead of a version: where it left its output. */
+const isJob = (trained: JsonObject): boolean => typeof trained['modelUri'] === 'string';
+
+async function importTrained(
+  dependencies: PipelineDependencies,
+  estimator: EstimatorName,
+  job: JsonObject,
+): Promise<JsonObject> {
+  const { fetchTrained, signer, registry, warehouse, lake } = dependencies;
+  if (!fetchTrained)
+    throw new AssayError('internal', { what: 'a training job ran elsewhere, and nothing here can fetch its output' });
+  const { files, predictions } = await fetchTrained(job);
+  const { manifest } = openArtifact(files, (bytes, signed) => signer.verify(bytes, signed));
+  if (manifest.estimator !== estimator || manifest.portfolio !== dependencies.portfolio.name) {
+    throw new AssayError('conflict', {
+      what: 'the training job made another model than it was asked for',
+      given: `${manifest.portfolio}, ${manifest.estimator}`,
+      allowed: `${dependencies.portfolio.name}, ${estimator}`,
+    });
+  }
+  const seconds = await importPredictions({ warehouse, lake }, estimator, predictions);
+  await registry.register(manifest, files, PIPELINE_ACTOR);
+  return { estimator, modelVersion: manifest.modelVersion, auc: aucOf(manifest), seconds };
+}
+
+function aucOf({ metrics }: ModelManifest): { [split: string]: number } {
+  return Object.fromEntries(Object.entries(metrics).map(([split, { auc }]) => [split, auc.value]));
+}
+
+function objectOf(value: JsonObject[string] | undefined): JsonObject {
+  if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value;
+  throw new AssayError('internal', { what: 'nothing was trained', given: JSON.stringify(value ?? null) });
+}
+
 export type CandidateTraining = {
   readonly estimator: EstimatorName;
   /** Who makes the version, and so may not approve it. */
@@ -81,10 +141,7 @@ export async function trainCandidate(
 ): Promise<TrainedCandidate> {
   const { manifest, files, seconds } = await trainVersion(dependencies, estimator, { signal, onProgress });
   await dependencies.registry.register(manifest, files, actor);
-  const auc = Object.fromEntries(
-    Object.entries(manifest.metrics).map(([split, metrics]) => [split, metrics.auc.value]),
-  );
-  return { estimator, modelVersion: manifest.modelVersion, auc, seconds };
+  return { estimator, modelVersion: manifest.modelVersion, auc: aucOf(manifest), seconds };
 }
 
 export type VersionDependencies = Omit<

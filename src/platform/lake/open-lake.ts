@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { AssayError } from '../../domain/index.ts';
 import type { Config } from '../config.ts';
 import type { Lake } from '../contract.ts';
 import { openLocalLake } from './local-lake.ts';
+import { hasStatus } from './s3-errors.ts';
 import type { S3Lake } from './s3-lake.ts';
 
 /**
@@ -26,6 +28,25 @@ export async function openSharedLake(config: Config, lakeUrl: string, name: stri
     prefix: `${folder}${name}/`,
     cacheDirectory: join(config.home, 'lake-cache', name),
   });
+}
+
+/**
+ * One object of S3, wherever it lies: what another service wrote.
+ * @throws AssayError not_found
+ */
+export async function readS3Object(uri: string): Promise<Uint8Array> {
+  const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
+  const { GetObjectCommand, S3Client } = await import('@aws-sdk/client-s3');
+  const client = new S3Client({ forcePathStyle: process.env['AWS_ENDPOINT_URL'] !== undefined });
+  try {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
+    return (await Body?.transformToByteArray()) ?? new Uint8Array();
+  } catch (cause) {
+    if (!hasStatus(cause, 404)) throw cause;
+    throw new AssayError('not_found', { what: 'there is no such object', given: uri }, { cause });
+  } finally {
+    client.destroy();
+  }
 }
 
 function partsOf(lakeUrl: string): { bucket: string; folder: string } {

@@ -1,0 +1,1 @@
+export { packTarGz, unpackTarGz } from './tar-gz.ts';
