@@ -125,7 +125,8 @@ class Totals {
   }
 
   distinct(label: string, slice: number, value: string): string {
-    return this.#add(`distinct_${label}_s${slice}`, `COUNT(DISTINCT CASE WHEN s${slice} THEN ${value} END)`);
+    const values = `CASE WHEN s${slice} THEN ${value} END`;
+    return this.#add(`distinct_${label}_s${slice}`, this.#sql.dialect.countDistinct(values));
   }
 
   valueAt(which: 'first' | 'last', label: string, slice: number, column: string): string {

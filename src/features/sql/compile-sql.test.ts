@@ -48,3 +48,14 @@ test('the engines differ in tokens only', () => {
   assert.match(text, /max_by\(.*struct|decimal\(38, 0\)|unix_micros/);
   assert.doesNotMatch(text, /epoch_us|hugeint|arg_max|"|\/\//);
 });
+
+test('Spark counts different values in one pass over the rows, DuckDB as SQL says it', () => {
+  const counted = numeric('n', aggregate('transactions', { fn: 'count_distinct', column: 'category' }), about);
+  const sqlOf = (compile: typeof compileSpark): string => compile({ features: [counted] }, tables).groups[0]!.sql;
+  assert.match(
+    sqlOf(compileSpark),
+    /size\(collect_set\(CASE WHEN s0 THEN `category` END\)\) AS `distinct_category_s0`/,
+  );
+  assert.doesNotMatch(sqlOf(compileSpark), /DISTINCT/);
+  assert.match(sqlOf(compileDuckdb), /COUNT\(DISTINCT CASE WHEN s0 THEN "category" END\)/);
+});

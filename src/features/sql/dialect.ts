@@ -13,6 +13,8 @@ export type SqlDialect = {
   readonly quotient: (dividend: string, divisor: string) => string;
   /** The value in the row where `order` is greatest (or least); rows whose order is null are left out. */
   readonly valueAt: (which: 'first' | 'last', value: string, order: string) => string;
+  /** How many different values there are, nulls left out, as an integer. */
+  readonly countDistinct: (expression: string) => string;
   /** A tuple that compares field by field. */
   readonly tuple: (fields: readonly string[]) => string;
 };
@@ -29,6 +31,7 @@ export const duckdbDialect: SqlDialect = {
   microseconds: (expression) => `epoch_us(CAST(${expression} AS timestamp))`,
   quotient: (dividend, divisor) => `(${dividend}) // ${divisor}`,
   valueAt: (which, value, order) => `${which === 'last' ? 'arg_max' : 'arg_min'}(${value}, ${order})`,
+  countDistinct: (expression) => `COUNT(DISTINCT ${expression})`,
   tuple: (fields) => `row(${fields.join(', ')})`,
 };
 
@@ -44,5 +47,7 @@ export const sparkDialect: SqlDialect = {
   microseconds: (expression) => `unix_micros(CAST(${expression} AS timestamp_ltz))`,
   quotient: (dividend, divisor) => `(${dividend}) div ${divisor}`,
   valueAt: (which, value, order) => `${which === 'last' ? 'max_by' : 'min_by'}(${value}, ${order})`,
+  // COUNT(DISTINCT) makes a copy of every row for each column counted so; a set in the aggregate does not.
+  countDistinct: (expression) => `size(collect_set(${expression}))`,
   tuple: (fields) => `struct(${fields.join(', ')})`,
 };
