@@ -16,6 +16,8 @@ test('text that a spreadsheet would run is made harmless, numbers stay numbers',
     { name: '-1', amount: 0 },
     { name: '@SUM(A1)', amount: 1 },
     { name: '\tx', amount: 1 },
+    { name: ' =1+1', amount: 1 },
+    { name: '＝1+1', amount: 1 },
     { name: 'plain', amount: 1e6 },
   ]);
   assert.deepEqual(csv.split('\r\n'), [
@@ -25,6 +27,8 @@ test('text that a spreadsheet would run is made harmless, numbers stay numbers',
     "'-1,0",
     "'@SUM(A1),1",
     "'\tx,1",
+    "' =1+1,1",
+    "'＝1+1,1",
     'plain,1000000',
     '',
   ]);
@@ -40,7 +44,10 @@ test('any text comes back from a CSV reader as it was, but for the apostrophe', 
       const read: unknown = parse(csv, { bom: true, columns: true, skip_empty_lines: false });
       assert.deepEqual(
         read,
-        names.map((name) => ({ Name: /^[=+\-@\t\r]/.test(name) ? `'${name}` : name, 'Amount (EUR)': '1' })),
+        names.map((name) => ({
+          Name: /^(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/.test(name) ? `'${name}` : name,
+          'Amount (EUR)': '1',
+        })),
       );
     }),
   );

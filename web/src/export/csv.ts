@@ -10,8 +10,8 @@ const LINE_END = '\r\n';
 const BYTE_ORDER_MARK = '\uFEFF';
 
 /**
- * RFC 4180 text of a table. Text that a spreadsheet would run as a formula (it starts with = + - @, a tab or a carriage
- * return) gets an apostrophe in front; numbers stay numbers, since a numeral cannot be a formula.
+ * RFC 4180 text of a table. Text that a spreadsheet would run as a formula (it starts with = + - @, also full-width or behind
+ * spaces, or with a tab or a line end) gets an apostrophe in front; numbers stay numbers, since a numeral cannot be a formula.
  */
 export function toCsv<Row>(columns: readonly CsvColumn<Row>[], rows: readonly Row[]): string {
   const header = columns.map((column) => cell(column.unit ? `${column.title} (${column.unit})` : column.title));
@@ -22,6 +22,6 @@ export function toCsv<Row>(columns: readonly CsvColumn<Row>[], rows: readonly Ro
 function cell(value: string | number | boolean | null | undefined): string {
   if (value === null || value === undefined) return '';
   if (typeof value !== 'string') return String(value);
-  const harmless = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const harmless = /^(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
