@@ -28,6 +28,14 @@ export function StabilityChart({ months }: { readonly months: readonly Month[] }
   );
 }
 
+/** Both lines are in sight whatever the months are. */
+const LEAST_TOP = 0.3;
+
+function topOf(months: readonly Month[]): number {
+  const most = Math.max(...months.map(({ psi }) => psi ?? 0));
+  return Math.max(LEAST_TOP, Math.ceil(most * 10) / 10);
+}
+
 function optionOf(months: readonly Month[], ink: Ink): EChartsOption {
   return {
     ...baseOption(ink),
@@ -36,7 +44,7 @@ function optionOf(months: readonly Month[], ink: Ink): EChartsOption {
       months.map(({ month }) => month),
       { title: 'Month of application' },
     ),
-    yAxis: valueAxis(ink, { title: 'PSI', format: (value) => formatDecimal(value, 2), min: 0 }),
+    yAxis: valueAxis(ink, { title: 'PSI', format: (value) => formatDecimal(value, 2), min: 0, max: topOf(months) }),
     tooltip: { ...baseOption(ink).tooltip, formatter: (params) => tipOf(months[tipIndex(params)], ink) },
     series: [
       {
