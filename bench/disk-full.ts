@@ -200,31 +200,37 @@ function lastByte(mount: string): Promise<Figures> {
   return underLoad(mount, 0);
 }
 
-/** A run that does not fit ends with words and leaves what was there; with room it goes on. */
+/** A run that trains on a full disk ends with words and leaves the champion that was there; with room it goes on. */
 async function training(mount: string): Promise<Figures> {
-  process.env['ASSAY_DISK_RESERVE_MIB'] = '16';
-  const up = async () => {
-    const env = { ...process.env, ASSAY_HOME: join(mount, 'home'), TMPDIR: mount };
-    const child = spawn(
-      process.execPath,
-      [join(REPOSITORY_ROOT, 'bin/assay.js'), 'up', '--once', '--borrowers', '800'],
-      { env },
-    );
+  process.env['ASSAY_DISK_RESERVE_MIB'] = '0';
+  const env = { ...process.env, ASSAY_HOME: join(mount, 'home'), TMPDIR: mount };
+  const assay = async (...words: string[]) => {
+    const child = spawn(process.execPath, [join(REPOSITORY_ROOT, 'bin/assay.js'), ...words], { env });
     let said = '';
-    child.stderr.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
-    });
-    child.stdout.resume();
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        said += chunk.toString();
+      });
+    }
     const [code] = await once(child, 'exit');
-    return { code: Number(code), said: said.trim().split('\n').at(-1) ?? '' };
+    return { code: Number(code), said: said.trim() };
   };
-  execFileSync('mount', ['-o', 'remount,size=80m', mount]);
-  const first = await up();
-  execFileSync('mount', ['-o', 'remount,size=2g', mount]);
-  const second = await up();
+  execFileSync('mount', ['-o', 'remount,size=1g', mount]);
+  const first = await assay('up', '--once', '--borrowers', '800');
+  const before = await assay('models', 'list', '--json');
+  await ballast(mount, 0);
+  const full = await assay('pipeline', 'run', '--from', 'BuildSnapshot');
+  await rm(join(mount, 'ballast'));
+  const after = await assay('models', 'list', '--json');
+  const room = await assay('pipeline', 'run', '--from', 'BuildSnapshot');
   return {
-    ...{ exitWhenFull: first.code, saidWhenFull: first.said.slice(0, 300), exitWithRoom: second.code },
-    ok: first.code === 1 && second.code === 0,
+    ...{
+      exitAtFirst: first.code,
+      exitWhenFull: full.code,
+      saidWhenFull: full.said.split('\n').at(-1)?.slice(0, 300) ?? '',
+    },
+    ...{ sameModels: before.said === after.said && before.code === 0, exitWithRoom: room.code },
+    ok: first.code === 0 && full.code === 1 && room.code === 0 && before.said === after.said,
   };
 }
 
