@@ -73,7 +73,7 @@ test('refusals name what is wrong', async () => {
   assert.equal(await status(`${path}?over=9999`), 400);
   assert.equal(await status(`${path}?points=101`), 400);
   assert.equal(await status(`${path}?asOf=2024-02-31`), 400);
-  assert.equal(await status('/borrowers/%00/features'), 404);
+  assert.equal(await status('/borrowers/%00/features'), 400);
   const problem = problemSchema.parse(await (await get(`${path}?asOf=yesterday`)).json());
   assert.equal(problem.errors?.[0]?.path, 'asOf');
 });
