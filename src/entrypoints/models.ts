@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { userWhoMay } from '../api/index.ts';
 import { AssayError } from '../domain/index.ts';
-import { catalogHash } from '../features/index.ts';
+import { catalogHash, refuseWithoutLift } from '../features/index.ts';
 import type { Config } from '../platform/index.ts';
 import type { RegisteredModel } from '../portfolio/index.ts';
 import { exportModel, sparkFiles } from '../scoring/index.ts';
@@ -28,6 +28,7 @@ async function withModels<T>(
       ...{ registry, signer, clock },
       portfolio: system.portfolio.name,
       catalogHash: catalogHash(system.portfolio.features),
+      mayLead: (inputs) => refuseWithoutLift(system.portfolio, inputs),
     });
     return await work(models, system);
   } finally {

@@ -2,7 +2,7 @@
 import { readPolicyCases } from '../../portfolios/index.ts';
 import type { MetricsJson } from '../api/index.ts';
 import { parsePolicyCases } from '../decisions/index.ts';
-import { catalogHash } from '../features/index.ts';
+import { catalogHash, refuseWithoutLift } from '../features/index.ts';
 import { PipelineStore } from '../pipeline/index.ts';
 import { loadConfig, openSealedZone } from '../platform/index.ts';
 import { clockOf } from './clock.ts';
@@ -26,6 +26,7 @@ serveAsWorker(async (ask, name) => {
     clock,
     portfolio: portfolio.name,
     catalogHash: catalogHash(portfolio.features),
+    mayLead: (inputs) => refuseWithoutLift(portfolio, inputs),
   });
   const watch = await models.watch(listen);
   const store = new PipelineStore(database, clock);

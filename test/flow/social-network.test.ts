@@ -17,7 +17,13 @@ import {
 } from '../../src/api/index.ts';
 import { ConsentStore, checkPolicy, DecisionStore, readProfile } from '../../src/decisions/index.ts';
 import { AssayError, type FeatureDefinition, type Portfolio } from '../../src/domain/index.ts';
-import { admitSocialNetwork, checkCatalog, socialColumns, tablesOf } from '../../src/features/index.ts';
+import {
+  admitSocialNetwork,
+  checkCatalog,
+  refuseWithoutLift,
+  socialColumns,
+  tablesOf,
+} from '../../src/features/index.ts';
 import { openPersonVault } from '../../src/platform/index.ts';
 import { signedIn } from './support/call.ts';
 import { tinyPortfolio } from './support/tiny-book.ts';
@@ -323,6 +329,11 @@ test('a catalog is let through as itself: not as JSON, a copy, a rename, a deriv
     () => checkCatalog({ features: [social('stability', 'social_linkedin_account_age_days')] }, spelt),
     isRefused,
   );
+});
+
+test('a version that reads such a feature does not lead while nothing shows that it helps and harms no group', () => {
+  assert.throws(() => refuseWithoutLift(portfolio, ['income', 'tenure_elsewhere']), isRefused);
+  assert.doesNotThrow(() => refuseWithoutLift(portfolio, ['income', 'burden']));
 });
 
 test('a platform whose terms forbid it is refused with every attestation', () => {

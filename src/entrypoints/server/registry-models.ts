@@ -26,6 +26,8 @@ export function registryModels(options: {
   readonly portfolio: string;
   /** Hash of the catalog in use; see `catalogHash` of features. */
   readonly catalogHash: string;
+  /** Throws when a version with these inputs may not become the champion; unset: any may. */
+  readonly mayLead?: (inputs: readonly string[]) => void;
 }): ModelSource & ModelCatalog & Pick<Champion, 'watch'> {
   const { registry, portfolio } = options;
   const nowMs = (): number => options.clock.now().getTime();
@@ -73,14 +75,12 @@ export function registryModels(options: {
       if (document) return Buffer.from(document).toString('utf8');
       throw new AssayError('not_found', { what: 'this model version has no document', given: modelVersion });
     },
-    approve: async (modelVersion, actor, note) => {
-      await ofThisBook(modelVersion);
-      await registry.approve(modelVersion, actor, note);
-    },
+    approve: async (name, actor, note) => registry.approve((await ofThisBook(name)).modelVersion, actor, note),
     promote: async (modelVersion, actor, note) => {
       await ofThisBook(modelVersion);
       // what cannot be opened must not become the champion
-      await openVersion(options, modelVersion);
+      const { manifest } = await openVersion(options, modelVersion);
+      options.mayLead?.(manifest.inputs.map(({ name }) => name));
       await registry.promote(modelVersion, actor, note);
       champion.forget();
     },

@@ -1,6 +1,7 @@
 import { openBookTerms } from '../../decisions/index.ts';
 import { AssayError } from '../../domain/index.ts';
 import { openArtifact } from '../../estimators/index.ts';
+import { refuseWithoutLift } from '../../features/index.ts';
 import { allThere } from '../../platform/index.ts';
 import { buildMarts, MARTS_MANIFEST_KEY } from '../../portfolio/index.ts';
 import { createScorer, SCORES_KEY, scoreBook } from '../../scoring/index.ts';
@@ -24,6 +25,11 @@ export function selectChampionStep(dependencies: PipelineDependencies): Pipeline
       const comparison = await compareStored({ warehouse, lake });
       const estimator = portfolio.championEstimator ?? comparison.best;
       const modelVersion = versionOf(input, estimator);
+      const { manifest } = await registry.get(modelVersion);
+      refuseWithoutLift(
+        portfolio,
+        manifest.inputs.map(({ name }) => name),
+      );
       await registry.promoteByPipeline(
         modelVersion,
         PIPELINE_ACTOR,
