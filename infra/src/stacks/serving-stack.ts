@@ -20,7 +20,7 @@ export type ServingProps = EnvironmentProps & { readonly data: DataStack; readon
 
 /** Share of requests whose input and output are kept for SageMaker's Model Monitor. */
 const CAPTURED_PERCENT = 100;
-/** Requests a minute and instance beyond which another one is added: a tenth of what one was seen to answer. */
+/** Requests a minute and instance beyond which another one is added. Chosen, not measured: look at the alarm of latency before raising it. */
 const REQUESTS_PER_MINUTE = 3_000;
 /** One in a hundred requests slower than this, in microseconds, is too slow for a decision that waits for it. */
 const SLOW_MICROSECONDS = 100_000;
