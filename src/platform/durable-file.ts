@@ -29,9 +29,17 @@ export async function syncTree(path: string): Promise<void> {
 /** Puts a whole file in the place of the one before: whoever reads, also after a power cut, finds one or the other. */
 export async function replaceFile(path: string, content: Uint8Array | string, mode = OWNER_ONLY): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: OWNER_ONLY_FOLDER });
-  const part = `${path}.${process.pid}.tmp`;
+  await putWhole(path, content, { part: `${path}.${process.pid}.tmp`, flags: 'w', mode });
+}
+
+/** Writes beside the place, forces it to disk and renames; of a failure nothing is left. The folder must be there. */
+export async function putWhole(
+  path: string,
+  content: Uint8Array | string,
+  { part, flags, mode }: { readonly part: string; readonly flags: 'w' | 'wx'; readonly mode?: number },
+): Promise<void> {
   try {
-    const file = await open(part, 'w', mode);
+    const file = await open(part, flags, mode);
     try {
       await file.writeFile(content);
       await file.sync();

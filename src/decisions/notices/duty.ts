@@ -7,8 +7,7 @@ export type DutySubject = 'decision' | 'review';
 /** `waits`: a person has not decided yet. */
 export type DutyState = 'waits' | 'due' | 'issued';
 /** How a notice reached the borrower. */
-export const NOTICE_CHANNELS = ['post', 'email', 'portal', 'in_person'] as const;
-export type NoticeChannel = (typeof NOTICE_CHANNELS)[number];
+export type NoticeChannel = 'post' | 'email' | 'portal' | 'in_person';
 
 /** Something that an applicant must be told. */
 export type NoticeDuty = {
@@ -60,10 +59,8 @@ export function dutiesOf(
   rules: readonly JurisdictionRule[],
 ): NewDuty[] {
   const { outcome, decidedOn } = decision;
-  const told = (about: DutySubject, kind: NoticeKind, state: DutyState): NewDuty => {
-    const due = dueOf({ kind, receivedOn: decidedOn, decidedOn, rules });
-    return { about, kind, state, dueOn: due?.dueOn ?? null, rule: due?.rule ?? null };
-  };
+  const told = (about: DutySubject, kind: NoticeKind, state: DutyState): NewDuty =>
+    withDay({ about, kind, state }, { receivedOn: decidedOn, decidedOn, rules });
   switch (outcome) {
     case 'declined':
       return [told('decision', 'adverse_action', 'due')];
@@ -95,8 +92,15 @@ export function dutyOfReview(
   rules: readonly JurisdictionRule[],
 ): NewDuty {
   const { outcome, decidedOn, isContested } = review;
-  const kind = KIND_OF_REVIEW[outcome];
   // a decision that was told already and looked at again counts from the second look
-  const due = dueOf({ kind, receivedOn: isContested ? decidedOn : review.receivedOn, decidedOn, rules });
-  return { about: 'review', kind, state: 'due', dueOn: due?.dueOn ?? null, rule: due?.rule ?? null };
+  const receivedOn = isContested ? decidedOn : review.receivedOn;
+  return withDay({ about: 'review', kind: KIND_OF_REVIEW[outcome], state: 'due' }, { receivedOn, decidedOn, rules });
+}
+
+function withDay(
+  duty: Pick<NewDuty, 'about' | 'kind' | 'state'>,
+  days: { readonly receivedOn: string; readonly decidedOn: string; readonly rules: readonly JurisdictionRule[] },
+): NewDuty {
+  const due = dueOf({ kind: duty.kind, ...days });
+  return { ...duty, dueOn: due?.dueOn ?? null, rule: due?.rule ?? null };
 }

@@ -1,12 +1,9 @@
 export { buildNotice, type FinalReview, type NoticeRequest } from './build-notice.ts';
 export { type BureauUse, bureauUseOf, keyFactorsOf } from './bureau-use.ts';
-export { addDays, addMonths, deadlinesOf, dueOf } from './deadlines.ts';
+export { addDays, addMonths, deadlinesOf } from './deadlines.ts';
 export {
   type DutyState,
   type DutySubject,
-  dutiesOf,
-  dutyOfReview,
-  NOTICE_CHANNELS,
   type NoticeChannel,
   type NoticeDuty,
   URGENT_DAYS,
@@ -16,7 +13,6 @@ export {
 export { type Deadline, NOTICE_KINDS, type Notice, type NoticeKind, type NoticeSection } from './notice.ts';
 export { type NoticeOptions, noticeOfDecision } from './notice-of-decision.ts';
 export { type DutyCounts, type DutyFilter, type Issuing, NoticeStore } from './notice-store.ts';
-export { openDuties } from './open-duties.ts';
 export { isPricedByRisk } from './pricing-tier.ts';
 export { MAX_PRINCIPAL_REASONS, principalReasons } from './principal-reasons.ts';
 export { noticeHtml } from './render-html.ts';

@@ -1,4 +1,4 @@
-import { type DecisionOutcome, type JurisdictionRule, rulesInForce } from '../../domain/index.ts';
+import { type DecisionOutcome, rulesInForce } from '../../domain/index.ts';
 import type { Database } from '../../platform/index.ts';
 import { moveCursor, readCursor } from '../decision-cursor.ts';
 import { segmentOfTrace } from '../evaluate-policy.ts';
@@ -53,14 +53,15 @@ async function openBatch(dependencies: DutyDependencies): Promise<{ count: numbe
   );
   const last = decided.at(-1);
   if (last === undefined) return { count: 0, isLast: true };
-  const duties: { readonly decided: Decided; readonly duty: NewDuty }[] = [];
+  const opened: Opened[] = [];
   for (const one of decided) {
-    for (const duty of await dutiesOfDecision(dependencies, one)) duties.push({ decided: one, duty });
+    const place = { decisionId: one.decision_id, applicationId: one.application_id, caseId: null };
+    for (const duty of await dutiesOfDecision(dependencies, one)) opened.push({ ...place, duty });
   }
   const count = await database.transaction(async (transaction) => {
     if (!(await moveCursor(transaction, 'notice_cursors', portfolio, { from: after, to: last.sequence }))) return 0;
-    for (const { decided: one, duty } of duties) await insertDuty(transaction, dependencies, one, duty);
-    return duties.length;
+    await insertDuties(transaction, dependencies, opened);
+    return opened.length;
   });
   return { count, isLast: decided.length < BATCH };
 }
@@ -111,31 +112,47 @@ async function followReviews(dependencies: DutyDependencies): Promise<number> {
      WHERE c.portfolio = $1 AND c.status = 'decided' AND (n.decision_id IS NULL OR n.state = 'waits') LIMIT ${BATCH}`,
     [explain.portfolio.name],
   );
-  for (const one of answered) {
+  const opened = answered.map((one): Opened => {
     const decidedOn = dayOf(one.decided_at);
     const review = { outcome: one.outcome, receivedOn: dayOf(one.received_at), decidedOn };
-    const rules: readonly JurisdictionRule[] = rulesInForce(jurisdiction, decidedOn);
+    const rules = rulesInForce(jurisdiction, decidedOn);
     const duty = dutyOfReview({ ...review, isContested: one.origin === 'contested' }, rules);
-    await insertDuty(database, dependencies, one, duty, one.case_id);
-  }
+    return { decisionId: one.decision_id, applicationId: one.application_id, caseId: one.case_id, duty };
+  });
+  await insertDuties(database, dependencies, opened);
   return answered.length;
 }
 
-async function insertDuty(
+type Opened = {
+  readonly decisionId: string;
+  readonly applicationId: string;
+  readonly caseId: string | null;
+  readonly duty: NewDuty;
+};
+
+/** In one statement, however many there are. One that waited for a person becomes what the person decided; others stay. */
+async function insertDuties(
   database: Database,
   { explain, jurisdiction, now }: DutyDependencies,
-  one: { readonly decision_id: string; readonly application_id: string },
-  duty: NewDuty,
-  caseId: string | null = null,
+  opened: readonly Opened[],
 ): Promise<void> {
+  if (opened.length === 0) return;
+  const duties = opened.map(({ duty }) => duty);
   await database.query(
-    `INSERT INTO notice_duties (decision_id, about, portfolio, application_id, case_id, kind, jurisdiction, state, opened_at, due_on, rule)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    `INSERT INTO notice_duties (portfolio, jurisdiction, opened_at, decision_id, application_id, case_id, about, kind, state, due_on, rule)
+     SELECT $1, $2, $3, * FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::date[], $11::text[])
      ON CONFLICT (decision_id, about) DO UPDATE SET case_id = EXCLUDED.case_id, kind = EXCLUDED.kind, state = EXCLUDED.state,
        due_on = EXCLUDED.due_on, rule = EXCLUDED.rule WHERE notice_duties.state = 'waits'`,
     [
-      ...[one.decision_id, duty.about, explain.portfolio.name, one.application_id, caseId, duty.kind, jurisdiction],
-      ...[duty.state, now, duty.dueOn, duty.rule],
+      ...[explain.portfolio.name, jurisdiction, now],
+      opened.map(({ decisionId }) => decisionId),
+      opened.map(({ applicationId }) => applicationId),
+      opened.map(({ caseId }) => caseId),
+      duties.map(({ about }) => about),
+      duties.map(({ kind }) => kind),
+      duties.map(({ state }) => state),
+      duties.map(({ dueOn }) => dueOn),
+      duties.map(({ rule }) => rule),
     ],
   );
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { AssayError } from '../../domain/index.ts';
 import type { Lake } from '../contract.ts';
-import { syncPath, syncTree } from '../durable-file.ts';
+import { putWhole, syncPath, syncTree } from '../durable-file.ts';
 import { pathOfKey, REPLACED, TEMPORARY } from './key.ts';
 
 /**
@@ -51,21 +51,7 @@ async function realpathOfExisting(path: string): Promise<string> {
 
 async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const part = `${path}.${randomUUID()}${TEMPORARY}`;
-  try {
-    const file = await open(part, 'wx');
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(part, path);
-  } catch (error) {
-    await rm(part, { force: true });
-    throw error;
-  }
-  await syncPath(dirname(path));
+  await putWhole(path, content, { part: `${path}.${randomUUID()}${TEMPORARY}`, flags: 'wx' });
 }
 
 async function existsAt(path: string): Promise<boolean> {
