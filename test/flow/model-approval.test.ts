@@ -9,7 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
-import { AssayError, type ModelManifest } from '../../src/domain/index.ts';
+import { AssayError } from '../../src/domain/index.ts';
 import { type ApprovalParts, answerApprovals, requestApproval } from '../../src/entrypoints/cloud/approval.ts';
 import {
   createLog,
@@ -22,6 +22,7 @@ import {
   REPOSITORY_ROOT,
   type TaskOutcome,
 } from '../../src/platform/index.ts';
+import { manifestOf } from './support/bare-manifest.ts';
 
 const BOOK = 'book';
 const clock = { now: () => new Date() };
@@ -61,7 +62,7 @@ const parts = (): ApprovalParts => ({
 });
 const register = async (modelVersion: string): Promise<void> => {
   const signature = Buffer.from('{"keyId":"0123456789abcdef"}');
-  await registry.register(manifestOf(modelVersion), { 'signature.json': signature }, 'pipeline');
+  await registry.register(manifestOf(modelVersion, BOOK, clock.now()), { 'signature.json': signature }, 'pipeline');
 };
 const ask = (executionId: string, modelVersion: string): Promise<void> =>
   requestApproval(parts(), { executionId, taskToken: `token-${executionId}`, champion: { chosen: modelVersion } });
@@ -126,28 +127,3 @@ test('a later run takes the place of one that waits, and a state that gave up is
   );
   assert.deepEqual(rows, [{ answer: 'superseded' }, { answer: 'lapsed' }]);
 });
-
-/** As much of a manifest as the registry reads. */
-function manifestOf(modelVersion: string): ModelManifest {
-  return {
-    format: 'assay-model/1',
-    modelVersion,
-    portfolio: BOOK,
-    estimator: 'logistic',
-    createdAt: clock.now().toISOString(),
-    snapshotHash: '',
-    catalogHash: '',
-    codeVersion: '',
-    seed: 1,
-    inputs: [],
-    parameters: {},
-    calibration: { kind: 'identity' },
-    scale: { baseScore: 600, baseOdds: 50, pdo: 20 },
-    grades: [{ grade: 'A', upperPd: 1 }],
-    metrics: {},
-    importance: [],
-    reference: { kind: 'training_mean', note: '' },
-    reasons: {},
-    payload: { file: 'model.json', sha256: '', format: 'assay-logistic/1' },
-  };
-}

@@ -6,7 +6,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { AssayError, type AssayErrorCode, type ModelManifest } from '../../src/domain/index.ts';
+import { AssayError, type AssayErrorCode } from '../../src/domain/index.ts';
 import {
   createLog,
   loadConfig,
@@ -16,6 +16,7 @@ import {
   openDatabase,
   REPOSITORY_ROOT,
 } from '../../src/platform/index.ts';
+import { manifestOf } from './support/bare-manifest.ts';
 
 let home: string;
 let opened: OpenDatabase;
@@ -34,31 +35,6 @@ after(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-/** As much of a manifest as the registry reads; the rest is opaque to it. */
-function manifestOf(modelVersion: string, portfolio: string): ModelManifest {
-  return {
-    format: 'assay-model/1',
-    modelVersion,
-    portfolio,
-    estimator: 'logistic',
-    createdAt: clock.now().toISOString(),
-    snapshotHash: '',
-    catalogHash: '',
-    codeVersion: '',
-    seed: 1,
-    inputs: [],
-    parameters: {},
-    calibration: { kind: 'identity' },
-    scale: { baseScore: 600, baseOdds: 50, pdo: 20 },
-    grades: [{ grade: 'A', upperPd: 1 }],
-    metrics: {},
-    importance: [],
-    reference: { kind: 'training_mean', note: '' },
-    reasons: {},
-    payload: { file: 'model.json', sha256: '', format: 'assay-logistic/1' },
-  };
-}
-
 const bytes = (text: string) => Buffer.from(text);
 const filesOf = (modelVersion: string) => ({
   'manifest.json': bytes(modelVersion),
@@ -67,7 +43,7 @@ const filesOf = (modelVersion: string) => ({
 });
 
 async function register(portfolio: string, ...names: string[]): Promise<string[]> {
-  for (const name of names) await registry.register(manifestOf(name, portfolio), filesOf(name), 'mara');
+  for (const name of names) await registry.register(manifestOf(name, portfolio, clock.now()), filesOf(name), 'mara');
   return names;
 }
 
@@ -154,10 +130,13 @@ test('what is not there is not found, and no name reaches outside the folder', a
     await assert.rejects(registry.get(name), refused('not_found'));
     await assert.rejects(registry.files(name), refused('not_found'));
   }
-  const manifest = manifestOf('../escape', 'life');
+  const manifest = manifestOf('../escape', 'life', clock.now());
   await assert.rejects(registry.register(manifest, filesOf('x'), 'mara'), refused('not_found'));
   const files = { '../x': bytes('') };
-  await assert.rejects(registry.register(manifestOf('life-bad', 'life'), files, 'mara'), refused('bad_input'));
+  await assert.rejects(
+    registry.register(manifestOf('life-bad', 'life', clock.now()), files, 'mara'),
+    refused('bad_input'),
+  );
 });
 
 test('history can be neither changed nor removed', async () => {
