@@ -103,5 +103,50 @@ for (const kind of [versitygw, ministack]) {
       );
       assert.equal(Contents.length, 4);
     });
+
+    for (const command of ['GetObjectCommand', 'ListObjectsV2Command'])
+      test(`others publish twice before a ${command} under way: the reader gets the last version, whole`, async () => {
+        const prefix = `moving-${command}/`;
+        const writer = await open(prefix);
+        const publish = async (text: string): Promise<void> => {
+          for (const name of ['a', 'b']) await writer.put(`staging/${name}`, text);
+          await writer.publish('staging', 't');
+        };
+        const { endpoint, credentials } = emulator;
+        const slow = new S3Client({ endpoint, credentials, region: REGION, forcePathStyle: true });
+        let isArmed = false;
+        slow.middlewareStack.add(
+          (next, { commandName }) =>
+            async (request) => {
+              const { Key, Prefix } = request.input as { Key?: string; Prefix?: string };
+              if (isArmed && commandName === command && (Key ?? Prefix)?.includes('/versions/')) {
+                isArmed = false;
+                for (const text of ['2', '3']) await publish(text);
+              }
+              return next(request);
+            },
+          { step: 'initialize' },
+        );
+        try {
+          const cacheDirectory = join(folder, String(count++));
+          const reader = await openS3Lake({ client: slow, bucket, prefix, cacheDirectory });
+          const reads: (() => Promise<unknown>)[] = [
+            async () => Buffer.from(await reader.get('t/a')).toString(),
+            () => reader.list('t'),
+            () => reader.hydrate('t').then(() => readFile(reader.path('t/b'), 'utf8')),
+          ];
+          const seen: unknown[] = [];
+          for (const read of reads) {
+            await publish('1');
+            isArmed = true;
+            seen.push(await read());
+            isArmed = false;
+          }
+          const first = command === 'GetObjectCommand' ? '3' : '1';
+          assert.deepEqual(seen, [first, ['t/a', 't/b'], '3']);
+        } finally {
+          slow.destroy();
+        }
+      });
   });
 }

@@ -46,6 +46,8 @@ export type S3Lake = Lake & {
 const CONCURRENCY = 16;
 /** Most keys one DeleteObjects takes. */
 const DELETE_BATCH = 1000;
+/** Times that a reader follows publishers who are faster. */
+const MAX_READS = 20;
 const ETAGS_FILE = '.etags.json';
 
 /**
@@ -99,15 +101,18 @@ class S3LakeEngine implements S3Lake {
 
   async get(key: string): Promise<Uint8Array> {
     checkKey(key);
-    const object = objectOf(await this.#catalog(), key);
-    try {
-      const get = new GetObjectCommand({ Bucket: this.#bucket, Key: this.#prefix + object });
-      const { Body } = await this.#client.send(get);
-      return (await Body?.transformToByteArray()) ?? new Uint8Array();
-    } catch (error) {
-      if (hasStatus(error, 404) && (await this.#isWrittenHere(key))) return this.#cache.get(key);
-      return notFound(key)(error);
-    }
+    return again(async () => {
+      const catalog = await this.#catalog();
+      const Key = this.#prefix + objectOf(catalog, key);
+      try {
+        const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key }));
+        return (await Body?.transformToByteArray()) ?? new Uint8Array();
+      } catch (error) {
+        if (!hasStatus(error, 404)) throw error;
+        await this.#checkStands(catalog);
+        return (await this.#isWrittenHere(key)) ? this.#cache.get(key) : notFound(key)(error);
+      }
+    });
   }
 
   async exists(key: string): Promise<boolean> {
@@ -155,7 +160,11 @@ class S3LakeEngine implements S3Lake {
     for (const { key } of objects) delete this.#etags[key];
   }
 
-  async hydrate(prefix: string): Promise<number> {
+  hydrate(prefix: string): Promise<number> {
+    return again(() => this.#hydrate(prefix));
+  }
+
+  async #hydrate(prefix: string): Promise<number> {
     const objects = await this.#objects(prefix);
     const present = new Map(objects.map(({ key, etag }) => [key, etag]));
     for (const key of await this.#cache.list(prefix)) if (!present.has(key)) await this.#cache.remove(key);
@@ -193,9 +202,20 @@ class S3LakeEngine implements S3Lake {
     return readCatalog(this.#place());
   }
 
+  /** @throws VersionGone when a version that a catalog names is no longer kept: what was read of it may be cut short */
+  async #checkStands(read: CatalogContent): Promise<void> {
+    const kept = new Set(Object.values(await this.#catalog()).flatMap(({ folder, previous }) => [folder, previous]));
+    const gone = Object.values(read).find(({ folder }) => !kept.has(folder));
+    if (gone !== undefined) throw new VersionGone(gone.folder);
+  }
+
   /** Keys under a prefix with where they lie, sorted by key. */
-  async #objects(prefix: string, limit = Number.POSITIVE_INFINITY): Promise<StoredObject[]> {
+  #objects(prefix: string, limit?: number): Promise<StoredObject[]> {
     if (prefix !== '') checkKey(prefix);
+    return again(() => this.#listVersion(prefix, limit));
+  }
+
+  async #listVersion(prefix: string, limit = Number.POSITIVE_INFINITY): Promise<StoredObject[]> {
     const catalog = await this.#catalog();
     const found = new Map<string, StoredObject>();
     for (const { from, key } of placesOf(catalog, prefix)) {
@@ -206,6 +226,7 @@ class S3LakeEngine implements S3Lake {
           found.set(ofKey, { key: ofKey, object: name, etag });
       }
     }
+    await this.#checkStands(catalog);
     return [...found.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
@@ -263,7 +284,9 @@ class S3LakeEngine implements S3Lake {
   async #fetch(key: string, object: string, etag: string): Promise<void> {
     const found = await this.#client
       .send(new GetObjectCommand({ Bucket: this.#bucket, Key: this.#prefix + object }))
-      .catch(notFound(key));
+      .catch((error: unknown) => {
+        throw hasStatus(error, 404) ? new VersionGone(object) : error;
+      });
     const path = this.path(key);
     const part = join(this.#cacheDirectory, `part-${randomUUID()}`);
     await mkdir(dirname(path), { recursive: true });
@@ -274,6 +297,28 @@ class S3LakeEngine implements S3Lake {
       await rm(part, { force: true });
     }
     this.#etags[key] = etag;
+  }
+}
+
+/** Others published twice since the catalog was read, so the version it names was removed. */
+class VersionGone extends AssayError {
+  constructor(place: string) {
+    super('conflict', {
+      what: 'what was read of the lake was replaced twice meanwhile',
+      given: place,
+      fix: 'run one pipeline of a book at a time',
+    });
+  }
+}
+
+/** Reads again, from the catalog on, what others replaced while it was read. */
+async function again<T>(read: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof VersionGone) || attempt === MAX_READS) throw error;
+    }
   }
 }
 
