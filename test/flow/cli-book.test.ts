@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -111,6 +112,25 @@ describe('a trained book', { skip }, () => {
     const refused = assay(['models', 'export', boosted, '--format', 'sql']);
     assert.match(refused.stderr, /cannot be written as sql; given: .*; allowed: sql: scorecard.*; fix: /);
     assert.equal(assay(['models', 'export', card, '--format', 'sql', '--table', 'x; DROP TABLE y']).status, 2);
+  });
+
+  test('for Spark a version is a folder: the plan, and the file of XGBoost with its checksum', async () => {
+    const boosted = versionOf('boosted').modelVersion;
+    const folder = join(home, 'for-spark');
+    const written = json(['models', 'export', boosted, '--format', 'spark', '--output', folder]);
+    assert.deepEqual(written, { modelVersion: boosted, output: folder });
+    const [plan, model] = await Promise.all(['plan.json', 'model.json'].map((name) => readFile(join(folder, name))));
+    assert.deepEqual(model, await readFile(join(home, 'models', boosted, 'model.json')));
+    const { modelVersion, trees, sql } = JSON.parse(plan!.toString());
+    assert.equal(modelVersion, boosted);
+    assert.equal(trees.sha256, createHash('sha256').update(model!).digest('hex'));
+    assert.match(sql, /AS grade\nFROM [\s\S]*FROM features\b/);
+    const nowhere = assay(['models', 'export', boosted, '--format', 'spark']);
+    assert.deepEqual([nowhere.status, nowhere.stdout], [1, '']);
+    assert.match(
+      nowhere.stderr,
+      /the format spark is a folder of files; given: no --output; .*fix: add --output FOLDER/,
+    );
   });
 
   test('a file is scored as over HTTP, with what is wrong told beside the row', async () => {

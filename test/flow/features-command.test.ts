@@ -10,9 +10,9 @@ import { AssayError } from '../../src/domain/index.ts';
 import { registerFeatures } from '../../src/entrypoints/commands/features.ts';
 import type { CommandContext } from '../../src/entrypoints/context.ts';
 import { openSystem } from '../../src/entrypoints/system.ts';
-import { fillOnlineStore, tablesOf } from '../../src/features/index.ts';
+import { FEATURES_KEY, fillOnlineStore, tablesOf } from '../../src/features/index.ts';
 import { ingestPortfolio } from '../../src/ingestion/index.ts';
-import { factKeyOf, loadConfig } from '../../src/platform/index.ts';
+import { factKeyOf, loadConfig, openWarehouse } from '../../src/platform/index.ts';
 
 let home = '';
 let borrower = '';
@@ -82,6 +82,27 @@ test('get: what is not there is said by name', async () => {
   await assert.rejects(run('get', 'nobody'), (error) => error instanceof AssayError && error.code === 'not_found');
   await assert.rejects(run('get', borrower, '--feature', 'horoscope'), /horoscope/);
   await assert.rejects(run('get', borrower, '--as-of', 'yesterday'), /yesterday/);
+});
+
+test('sql: the script that is printed gives in DuckDB what build wrote; for Spark it is Spark SQL', async () => {
+  const script = await run('sql', '--feature', 'loan_amount', 'surplus_after_instalment');
+  const warehouse = await openWarehouse({ threads: 1 });
+  try {
+    const statements = script.split(/;\n|;$/).filter((statement) => statement.trim() !== '');
+    for (const statement of statements.slice(0, -1)) await warehouse.run(statement);
+    const columns = 'application_id, loan_amount, surplus_after_instalment';
+    const rowsOf = (from: string) => warehouse.rows(`SELECT ${columns} FROM ${from} ORDER BY application_id`);
+    const built = join(home, 'lake', 'simulated-bank', FEATURES_KEY);
+    const rows = await rowsOf(`(${statements.at(-1)})`);
+    assert.ok(rows.length > 0);
+    assert.deepEqual(rows, await rowsOf(`read_parquet('${built}')`));
+  } finally {
+    await warehouse.close();
+  }
+  const spark: { dialect: string; sql: string } = JSON.parse(await run('sql', '--dialect', 'spark', '--json'));
+  assert.equal(spark.dialect, 'spark');
+  assert.match(spark.sql, /^SET spark\.sql\.[\s\S]*CREATE OR REPLACE TEMPORARY VIEW `transactions` USING parquet/);
+  await assert.rejects(run('sql', '--feature', 'horoscope'), /no such feature.*horoscope/s);
 });
 
 test('parity: no mismatch; a streamed fact that the lake lacks is named, and the exit is a failure', async () => {

@@ -180,10 +180,14 @@ test('a logistic regression as SQL in two engines', async () => {
   }
 });
 
-const hasReader = await run(PYTHON, ['-c', 'import pypmml']).then(
-  () => true,
-  () => false,
-);
+const lacks = (program: string, args: readonly string[]): Promise<boolean> =>
+  run(program, args).then(
+    () => false,
+    () => true,
+  );
+const noReader = (await lacks(PYTHON, ['-c', 'import pypmml']))
+  ? `"${PYTHON}" has no pypmml; set ASSAY_PYTHON to one that has`
+  : (await lacks('java', ['-version'])) && 'pypmml needs Java, which is not on PATH';
 const READER = `
 import json, sys
 from pypmml import Model
@@ -193,7 +197,7 @@ print(json.dumps([dict(model.predict(row)) for row in rows], default=str))
 `;
 
 test('PMML in a stock reader', {
-  skip: hasReader ? false : `"${PYTHON}" has no pypmml; set ASSAY_PYTHON to one that has`,
+  skip: noReader,
 }, async () => {
   for (const calibration of CALIBRATIONS) {
     const manifest = manifestOf(SCORECARD, calibration);
