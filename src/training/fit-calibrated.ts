@@ -68,6 +68,31 @@ export async function fitCalibrated(
   return { fitted, compiled: compileEstimator(fitted), calibration };
 }
 
+/**
+ * Margins of the latest quarter of the rows by a model of the earlier ones, with the settings that `fitted` chose; undefined
+ * when too few rows or defaults are that late.
+ * @param time when each row of `train` was; NaN where unknown
+ */
+export async function forwardMargins(
+  estimator: AnyEstimator,
+  train: TrainingSet,
+  options: {
+    readonly context: FitContext;
+    readonly parameters: object;
+    readonly fitted: FittedEstimator;
+    readonly time: Float64Array;
+  },
+): Promise<{ margins: Float64Array; target: Uint8Array } | undefined> {
+  const { context, parameters, fitted, time } = options;
+  const turns = forwardTurns(train, time);
+  if (!turns) return undefined;
+  return unseenMargins(estimator, train, {
+    context,
+    parameters: { ...parameters, ...chosenParameters(fitted) },
+    turns,
+  });
+}
+
 /** What the fit chose from the data and a refit on most of the same rows need not choose again. */
 function chosenParameters(fitted: FittedEstimator): object {
   return fitted.kind === 'trees' && fitted.estimator === 'boosted' ? { rounds: fitted.rounds } : {};
@@ -76,12 +101,18 @@ function chosenParameters(fitted: FittedEstimator): object {
 /** Rows of part 0, 1 … `count` - 1 take their turn to be held out; those of further parts never do. */
 type Turns = { readonly part: Uint8Array; readonly count: number };
 
-function turnsOf({ target }: TrainingSet, time: Float64Array | undefined, seed: number): Turns {
-  const latest = time && latestRows(target, time);
-  if (latest) return { part: latest.map((isLatest) => 1 - isLatest), count: 1 };
+function turnsOf(train: TrainingSet, time: Float64Array | undefined, seed: number): Turns {
+  const forward = time && forwardTurns(train, time);
+  if (forward) return forward;
+  const { target } = train;
   const isLarge = target.length > LARGE_SET_ROWS;
   const part = stratifiedParts(target, isLarge ? LARGE_SET_PARTS : SMALL_SET_PARTS, seed);
   return { part, count: isLarge ? 1 : SMALL_SET_PARTS };
+}
+
+function forwardTurns({ target }: TrainingSet, time: Float64Array): Turns | undefined {
+  const latest = latestRows(target, time);
+  return latest && { part: latest.map((isLatest) => 1 - isLatest), count: 1 };
 }
 
 const LATEST_SHARE = 1 / LARGE_SET_PARTS;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { AssayError, type FeatureDefinition, type ModelManifest } from '../domain/index.ts';
+import { AssayError, type Calibration, type FeatureDefinition, type ModelManifest } from '../domain/index.ts';
 import { compileEstimator, logistic, scorecard } from '../estimators/index.ts';
 import { openLocalLake, openWarehouse } from '../platform/index.ts';
 import { attributionImportance } from './importance.ts';
@@ -51,9 +51,19 @@ function snapshotOf(seed: number): TrainingSnapshot {
     fold: Int32Array.from({ length: ROWS }, (_, i) => i % 5),
     isTest: Uint8Array.from({ length: ROWS }, (_, i) => (i >= 1200 ? 1 : 0)),
     applicationIds: Array.from({ length: ROWS }, (_, i) => `A${i}`),
+    asOf: Array.from({ length: ROWS }, (_, i) => new Date(Date.UTC(2017, 0, 1 + i)).toISOString().slice(0, -1)),
     manifest: { snapshotHash: `hash-${seed}`, catalogHash: 'catalog', unlabelledRows: 7 },
   };
 }
+
+/** Outcomes of the training rows from `row` on by chance alone; a model of the earlier ones is overconfident there. */
+function withoutSignalFrom(snapshot: TrainingSnapshot, from: number): TrainingSnapshot {
+  const random = seededRandom(8);
+  const target = snapshot.target.map((value, row) => (row < from || row >= 1200 ? value : random() < 0.5 ? 1 : 0));
+  return { ...snapshot, target };
+}
+
+const slopeOf = (calibration: Calibration): number => (calibration.kind === 'platt' ? calibration.slope : 1);
 
 const feature = (name: string, monotone?: 'increasing' | 'decreasing'): FeatureDefinition => ({
   name,
@@ -124,6 +134,20 @@ describe('trainEstimator', () => {
       otherFold.outOfFold.margin.filter((_, i) => otherFold.outOfFold.fold[i] === 2),
       inFold,
     );
+  });
+
+  it('calibrates forward where rows are tested later: on the latest quarter, whatever the order of rows', async () => {
+    const base = request(logistic);
+    const drifting = withoutSignalFrom(base.snapshot, 900);
+    const forward = await trainEstimator({ ...base, snapshot: drifting });
+    const folds = { ...base.portfolio, split: { kind: 'folds', name: 'test', folds: 5 } } as const;
+    const anyTime = await trainEstimator({ ...base, snapshot: drifting, portfolio: folds });
+    assert.deepEqual([forward.calibratedOn, anyTime.calibratedOn], ['latest_quarter', 'out_of_fold']);
+    assert.ok(slopeOf(forward.draft.calibration) < 0.4, JSON.stringify(forward.draft.calibration));
+    assert.ok(slopeOf(anyTime.draft.calibration) > 0.7, JSON.stringify(anyTime.draft.calibration));
+    const undated = await trainEstimator({ ...base, snapshot: { ...drifting, asOf: drifting.asOf.map(() => '') } });
+    assert.deepEqual(undated.draft.calibration, anyTime.draft.calibration);
+    assert.equal(undated.calibratedOn, 'out_of_fold');
   });
 
   it('is the same whatever the clock; the key follows what the model follows from', async () => {

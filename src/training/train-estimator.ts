@@ -21,8 +21,9 @@ import {
   type FitContext,
   type FittedEstimator,
   type ManifestDraft,
+  type TrainingSet,
 } from '../estimators/index.ts';
-import { marginsOf, partOfProgress, progressOfParts, subset } from './fit-calibrated.ts';
+import { forwardMargins, marginsOf, partOfProgress, progressOfParts, subset } from './fit-calibrated.ts';
 import { countFolds, rowsWhere } from './folds.ts';
 import { attributionImportance } from './importance.ts';
 import { measurePredictions } from './measures/index.ts';
@@ -41,6 +42,8 @@ export type RowPredictions = {
 export type TrainingResult = {
   readonly draft: ManifestDraft;
   readonly fitted: FittedEstimator;
+  /** What the calibration was chosen on: all training rows out of fold, or the latest of them by a model of the earlier ones. */
+  readonly calibratedOn: 'out_of_fold' | 'latest_quarter';
   /** Of training rows, each by a model that did not see it. */
   readonly outOfFold: RowPredictions & { readonly fold: Uint8Array };
   /** Of training rows by the final model: what it was fitted on. */
@@ -75,8 +78,11 @@ export function trainingKey({
 }
 
 /**
- * Trains one estimator of a portfolio: out-of-fold margins by the fold rule, the calibration chosen on them, the final fit on
- * the whole training split, figures on every split. Deterministic: the same request gives the same model, whatever the clock.
+ * Trains one estimator of a portfolio: out-of-fold margins by the fold rule, the final fit on the whole training split, its
+ * calibration, figures on every split. Deterministic: the same request gives the same model, whatever the clock.
+ *
+ * Of a book that is tested out of time the calibration is chosen forward, on the latest quarter of the training rows by a model of
+ * the earlier ones (see `fitCalibrated`), else on the out-of-fold margins.
  *
  * Out-of-fold pds are calibrated by the margins of the other folds, so that no row is calibrated by its own outcome.
  * @throws AssayError bad_input when a split lacks one class; cancelled.
@@ -92,11 +98,12 @@ export async function trainEstimator(request: TrainingRequest): Promise<Training
   assertLearnable(snapshot, trainRows, folds);
   const foldMargins = await outOfFoldMargins(request, frame, trainRows, folds, partOfProgress(context, 0, 0.8));
   const trainTarget = targetOf(snapshot, trainRows);
-  const { calibration } = chooseCalibration(foldMargins, trainTarget, { seed });
-  const fitted = await request.estimator.fit(
-    { frame: selectRows(frame, trainRows), target: trainTarget },
-    { parameters: request.parameters ?? {}, context: partOfProgress(context, 0.8, 1) },
-  );
+  const train = { frame: selectRows(frame, trainRows), target: trainTarget };
+  const { fitted, calibration, calibratedOn } = await finalFit(request, train, {
+    context: partOfProgress(context, 0.8, 1),
+    foldMargins,
+    time: timeOf(request, trainRows),
+  });
   const outOfFold = {
     rows: trainRows,
     target: trainTarget,
@@ -104,10 +111,39 @@ export async function trainEstimator(request: TrainingRequest): Promise<Training
     pd: crossCalibrated(foldMargins, trainTarget, folds, seed),
     fold: folds,
   };
-  const train = predict(fitted, calibration, snapshot, frame, trainRows);
-  const test = predict(fitted, calibration, snapshot, frame, testRows);
-  const draft = draftOf(request, fitted, calibration, { outOfFold, train, test }, frame);
-  return { draft, fitted, outOfFold, train, test, seconds: (clock.now().getTime() - started) / 1000 };
+  const predictions = {
+    outOfFold,
+    train: predict(fitted, calibration, snapshot, frame, trainRows),
+    test: predict(fitted, calibration, snapshot, frame, testRows),
+  };
+  const draft = draftOf(request, fitted, calibration, predictions, frame);
+  const seconds = (clock.now().getTime() - started) / 1000;
+  return { draft, fitted, calibratedOn, ...predictions, seconds };
+}
+
+/** The model of all training rows and its calibration: forward where there is time for it, else out of fold. */
+async function finalFit(
+  { estimator, parameters = {}, seed }: TrainingRequest,
+  train: TrainingSet,
+  from: {
+    readonly context: FitContext;
+    readonly foldMargins: Float64Array;
+    readonly time: Float64Array | undefined;
+  },
+): Promise<{ fitted: FittedEstimator; calibration: Calibration; calibratedOn: TrainingResult['calibratedOn'] }> {
+  const { context, foldMargins, time } = from;
+  const fitted = await estimator.fit(train, { parameters, context: partOfProgress(context, 0, 0.5) });
+  const late = { context: partOfProgress(context, 0.5, 1), parameters, fitted };
+  const forward = time && (await forwardMargins(estimator, train, { ...late, time }));
+  const { margins, target } = forward ?? { margins: foldMargins, target: train.target };
+  const { calibration } = chooseCalibration(margins, target, { seed });
+  return { fitted, calibration, calibratedOn: forward ? 'latest_quarter' : 'out_of_fold' };
+}
+
+/** Of a book whose rows are tested later than trained on. */
+function timeOf({ portfolio, snapshot }: TrainingRequest, rows: Uint32Array): Float64Array | undefined {
+  if (portfolio.split.kind !== 'out_of_time') return undefined;
+  return Float64Array.from(rows, (row) => Date.parse(`${snapshot.asOf[row]}Z`));
 }
 
 function contextOf({ seed, nthread, signal, onProgress, portfolio, estimator }: TrainingRequest): FitContext {

@@ -12,6 +12,8 @@ export type TrainingSnapshot = {
   /** 1 = row of the test split, kept from every fit. */
   readonly isTest: Uint8Array;
   readonly applicationIds: readonly string[];
+  /** When each application was made: ISO UTC text without a zone; '' where unknown. */
+  readonly asOf: readonly string[];
   readonly manifest: {
     readonly snapshotHash: string;
     readonly catalogHash: string;

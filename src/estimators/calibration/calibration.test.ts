@@ -108,6 +108,16 @@ describe('chooseCalibration', () => {
     assert.ok(bent.logLoss.isotonic < bent.logLoss.platt && bent.logLoss.platt < bent.logLoss.identity);
   });
 
+  it('shrinks the margins of a small set that is overconfident, though the gain is within its noise', () => {
+    const slopes = Array.from({ length: 20 }, (_, seed) => {
+      const { margins, target } = rowsWith(400, (margin) => (margin + 2) / 0.8 - 2, seed);
+      const { calibration } = chooseCalibration(margins, target, { seed: 1 });
+      return calibration.kind === 'platt' ? calibration.slope : 1;
+    });
+    const mean = slopes.reduce((sum, slope) => sum + slope, 0) / slopes.length;
+    assert.ok(mean > 0.75 && mean < 0.9, `mean slope ${mean}`);
+  });
+
   it('does not bend on a few defaults, and is the same for the same seed', () => {
     const shape = (margin: number) => (margin < -2 ? 0.1 * (margin + 2) : 4 * (margin + 2));
     assert.notEqual(chosen(800, shape).calibration.kind, 'isotonic');

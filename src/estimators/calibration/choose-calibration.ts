@@ -24,8 +24,10 @@ const KINDS = ['identity', 'platt', 'isotonic'] as const;
 const FEWEST_EVENTS_FOR_ISOTONIC = 500;
 
 /**
- * The calibration of out-of-fold margins with the smallest log loss, itself measured out of fold; a simpler kind is kept
- * unless the more flexible one is better by more than one standard error of the paired difference. Then fitted on all rows.
+ * The calibration of out-of-fold margins with the smallest log loss, itself measured out of fold, which charges a line for its
+ * two parameters; steps, which may have hundreds, must be better than a line by more than one standard error of the paired
+ * difference. To ask as much of a line leaves small sets overconfident: their margins are, by too little to be sure of.
+ * Then fitted on all rows.
  * @param margins log-odds of default that the rows' own fit has not seen
  * @throws AssayError bad_input for fewer than two rows of a class, lengths that differ, or margins that are not finite
  */
@@ -42,7 +44,9 @@ export function chooseCalibration(
   let chosen = 0;
   for (let kind = 1; kind < KINDS.length; kind++) {
     if (KINDS[kind] === 'isotonic' && events < FEWEST_EVENTS_FOR_ISOTONIC) continue;
-    if (isBetter(losses[kind]!, losses[chosen]!)) chosen = kind;
+    const { [kind]: own, [chosen]: best } = losses;
+    const wins = KINDS[kind] === 'isotonic' ? isClearlyBetter(own!, best!) : mean(own!) < mean(best!);
+    if (wins) chosen = kind;
   }
   const [identity, platt, isotonic] = losses.map(mean);
   return {
@@ -110,7 +114,7 @@ function logLoss(pd: number, label: number): number {
   return -Math.log(Math.max(1e-15, label === 1 ? pd : 1 - pd));
 }
 
-function isBetter(challenger: Float64Array, incumbent: Float64Array): boolean {
+function isClearlyBetter(challenger: Float64Array, incumbent: Float64Array): boolean {
   const gains = incumbent.map((loss, row) => loss - challenger[row]!);
   const gain = mean(gains);
   const variance = gains.reduce((sum, value) => sum + (value - gain) ** 2, 0) / gains.length;

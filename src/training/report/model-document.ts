@@ -112,6 +112,11 @@ function performance({ manifest, result }: ModelDocumentRequest): Html {
   return html`${table(head, rows, { numeric: [1, 2, 3, 4, 5, 6, 7] })}<p class="soft">The gap between training and out of fold is what the model owes to having seen the rows.</p>${charts([rocChart(all), gainsChart(all)])}`;
 }
 
+const CALIBRATED_ON: Readonly<Record<TrainingResult['calibratedOn'], string>> = {
+  out_of_fold: 'the training rows, out of fold',
+  latest_quarter: 'the latest quarter of the training rows, by a model of the earlier ones',
+};
+
 function calibration(result: TrainingResult): Html {
   const rows = Object.entries(result.draft.metrics).map(([split, metrics]) => [
     SPLIT_TITLES[split] ?? split,
@@ -126,7 +131,7 @@ function calibration(result: TrainingResult): Html {
       const { statistic, degreesOfFreedom, pValue } = hosmerLemeshow(one, { heldOut: true });
       return [one.name, fixed(statistic, 2), String(degreesOfFreedom), fixed(pValue, 4)];
     });
-  return html`<p>Chosen out of fold by log loss: <b>${result.draft.calibration.kind}</b>.</p>${table(['split', 'slope', 'intercept', 'ECE'], rows, { numeric: [1, 2, 3] })}
+  return html`<p>Chosen by log loss on ${CALIBRATED_ON[result.calibratedOn]}: <b>${result.draft.calibration.kind}</b>.</p>${table(['split', 'slope', 'intercept', 'ECE'], rows, { numeric: [1, 2, 3] })}
 <p></p>${table(['Hosmer–Lemeshow', 'χ²', 'degrees of freedom', 'p'], tests, { numeric: [1, 2, 3] })}<p></p>${charts(all.flatMap((one) => [calibrationChart(one), distributionChart(one)]))}`;
 }
 
