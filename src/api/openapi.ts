@@ -82,7 +82,7 @@ function responsesOf(id: OperationId, operation: Operation): JsonObject {
     : { description: operation.status === 204 ? 'Done' : 'An HTML document' };
   return {
     [operation.status]: ok,
-    ...(operation.body || operation.query ? { 400: problem('The input is not valid') } : {}),
+    400: problem('The input is not valid'),
     401: problem('Not signed in'),
     ...(id === 'signIn' ? {} : { 403: problem('The role may not do this') }),
     ...(operation.path.includes(':') ? { 404: problem('Not found') } : {}),

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { mayCall, operationIds, PUBLIC_OPERATIONS } from './access.ts';
 import type { Admission } from './admission.ts';
 import { API_PREFIX, type Operation, type OperationId, operations, SESSION_COOKIE } from './contract.ts';
@@ -87,20 +88,23 @@ const TAKES_AN_APPLICATION: ReadonlySet<OperationId> = new Set([
 /** Of a batch of events each is answered by itself: what no store keeps is for the intake to refuse. */
 const ANSWERED_ONE_BY_ONE: OperationId = 'createEvents';
 
+/** What an operation does not take is refused by name, also where it takes nothing at all. */
+const NOTHING = z.strictObject({});
+
 function bodyOf(id: OperationId, { body }: Operation, given: unknown): unknown {
   if (TAKES_AN_APPLICATION.has(id) && isPlainApplication(given)) return given;
-  const parsed = body ? parseWith(body, given, 'body') : undefined;
+  const parsed = parseWith(body ?? NOTHING.nullish(), given, 'body');
   return id === ANSWERED_ONE_BY_ONE ? parsed : storable(parsed, 'body');
 }
 
 function queryOf({ query }: Operation, given: unknown): unknown {
-  return query ? storable(parseWith(query, { ...(given as object) }, 'query'), 'query') : undefined;
+  return storable(parseWith(query ?? NOTHING, { ...(given as object) }, 'query'), 'query');
 }
 
 function callOf<Id extends OperationId>(id: Id, operation: Operation, request: FastifyRequest): Call<Id> {
   const call = {
-    body: bodyOf(id, operation, request.body),
     query: queryOf(operation, request.query),
+    body: bodyOf(id, operation, request.body),
     parameters: storable(request.params, 'path'),
     user: request.signedIn?.user ?? NOBODY,
     token: request.signedIn?.token ?? '',

@@ -18,18 +18,19 @@ import { catalogHash, checkCatalog, featureHashes } from './check-catalog.ts';
 const groupsTable: TableSchema = {
   name: 'group_statistics',
   description: 'A figure per ethnic group: the protected trait under another name.',
-  key: ['ethnic_group'],
+  key: ['clan'],
   knownTime: 'known_at',
   columns: [
-    { name: 'ethnic_group', type: 'text', dataClass: 'financial' },
+    { name: 'clan', type: 'text', dataClass: 'financial' },
     { name: 'mean_income_minor', type: 'money', dataClass: 'financial' },
     { name: 'friends', type: 'integer', dataClass: 'social_network' },
     { name: 'known_at', type: 'timestamp', dataClass: 'financial' },
   ],
 };
+const clan = { name: 'clan', type: 'text', dataClass: 'protected', nullable: true } as const;
 const tables = [
   loanApplicationsTable,
-  borrowersTable,
+  { ...borrowersTable, columns: [...borrowersTable.columns, clan] },
   districtsTable,
   transactionsTable,
   accountsTable,
@@ -170,7 +171,7 @@ test('protected data is refused under any name: direct, joined by, filtered by, 
   const direct = named('x', { kind: 'lookup', path: byBorrower, column: 'sex' }, 'categorical');
   const joined = named('x', {
     kind: 'lookup',
-    path: [...byBorrower, { table: 'group_statistics', on: 'ethnic_group' }],
+    path: [...byBorrower, { table: 'group_statistics', on: 'clan' }],
     column: 'mean_income_minor',
   });
   const accounts: TableSchema = {
@@ -194,6 +195,23 @@ test('protected data is refused under any name: direct, joined by, filtered by, 
     issues?.map((issue) => issue.path),
     ['x', 'y'],
   );
+});
+
+test('a column named after a protected trait cannot pass under a lower class, read or not', () => {
+  const mislabelled = (name: string): TableSchema => ({
+    ...loanApplicationsTable,
+    columns: [...loanApplicationsTable.columns, { name, type: 'text', dataClass: 'financial' }],
+  });
+  for (const name of ['gender', 'owner_sex', 'marital_status', 'ethnicity', 'nationality_code', 'religion', 'RACE']) {
+    assert.throws(
+      () => checkCatalog({ features: [amount] }, [mislabelled(name)]),
+      (error) => error instanceof AssayError && error.parts.issues?.[0]?.path === `loan_applications.${name}`,
+      name,
+    );
+  }
+  for (const name of ['essex_branch', 'trace_id', 'embrace', 'foreign_currency']) {
+    assert.doesNotThrow(() => checkCatalog({ features: [amount] }, [mislabelled(name)]), name);
+  }
 });
 
 test('a class may be raised by hand, never lowered; social-network data is refused', () => {

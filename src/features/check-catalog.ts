@@ -75,17 +75,27 @@ export function checkCatalog(catalog: FeatureCatalog, tables: readonly TableSche
 const SOCIAL_NAME =
   /(^|_)(social_(network|media|profile|graph)|facebook|instagram|whatsapp|linkedin|twitter|tiktok|snapchat|telegram|wechat|weibo|vkontakte|orkut|pinterest|reddit)(_|$)/i;
 
-/** What is called after a social network is declared as one: a class that was written too low would pass the gate by its name. */
+/** Names of what no decision on credit may rest on (12 CFR 1002.2(z)). Age is not among them: it may be used under conditions. */
+const PROTECTED_NAME =
+  /(^|_)(gender|sex|race|ethnic(ity|_group|_origin)?|religio(n|us)\w*|nationality|national_origin|citizenship|foreign_worker|marital|marital_status|pregnan(t|cy)|disabilit(y|ies)|sexual_orientation)(_|$)/i;
+
+const TELLING_NAMES = [
+  { pattern: SOCIAL_NAME, after: 'a social network', dataClass: 'social_network', ofTable: true },
+  { pattern: PROTECTED_NAME, after: 'a protected trait', dataClass: 'protected', ofTable: false },
+] as const;
+
+/** What is called after a closed class is declared as one: a class that was written too low would pass by its name. */
 function mislabelled(tables: readonly TableSchema[]): FieldIssue[] {
   return tables.flatMap(({ name: table, columns }) =>
     columns
-      .filter(
-        ({ name, dataClass }) => !CLOSED.includes(dataClass) && (SOCIAL_NAME.test(name) || SOCIAL_NAME.test(table)),
-      )
-      .map(({ name, dataClass }) => ({
-        path: `${table}.${name}`,
-        message: `is named after a social network and declared ${dataClass}: declare it social_network`,
-      })),
+      .filter(({ dataClass }) => !CLOSED.includes(dataClass))
+      .flatMap(({ name, dataClass: declared }) => {
+        const told = TELLING_NAMES.find(
+          ({ pattern, ofTable }) => pattern.test(name) || (ofTable && pattern.test(table)),
+        );
+        const message = `is named after ${told?.after} and declared ${declared}: declare it ${told?.dataClass}`;
+        return told ? [{ path: `${table}.${name}`, message }] : [];
+      }),
   );
 }
 

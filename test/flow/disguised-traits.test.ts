@@ -41,8 +41,13 @@ const applications: TableSchema = {
     column.text('tariff'),
     column.integer('series', { min: 0 }),
     column.double('bonus', { nullable: true }),
+    column.integer('season'),
+    column.text('team'),
+    column.integer('card'),
     column.text('sex', trait),
     column.integer('age', trait),
+    column.date('born', trait),
+    column.text('people', trait),
   ],
 };
 
@@ -59,11 +64,16 @@ const bookOf = (names: readonly string[]) =>
         numeric('series', attribute('series'), about),
         numeric('series_later', derived(subtract(feature('series'), constant(7))), about),
         numeric('bonus', attribute('bonus'), about),
+        numeric('season', attribute('season'), about),
+        categorical('team', attribute('team'), about),
+        numeric('card', attribute('card'), about),
       ].filter(({ name }) => names.includes(name)),
     },
     protectedAttributes: [
       { table: 'loan_applications', column: 'sex', title: 'Sex' },
       { table: 'loan_applications', column: 'age', title: 'Age' },
+      { table: 'loan_applications', column: 'born', title: 'Born' },
+      { table: 'loan_applications', column: 'people', title: 'People' },
     ],
     split: { kind: 'folds', name: 'smuggler', folds: 5 },
     sources: [
@@ -85,8 +95,16 @@ const bookOf = (names: readonly string[]) =>
               // the first digits of a customer number are the year of birth
               series: Math.floor(Number(record['customer']) / 10_000),
               bonus: record['sex'] === 'f' ? '' : record['income']!,
+              // date arithmetic, and some noise
+              season: Math.floor(Date.parse(record['born']!) / 86_400_000) + Number(record['people']!.slice(1)),
+              // CASE WHEN age >= 68: the median tells little of it
+              team: Number(record['age']) >= 68 ? 'A' : 'B',
+              // of many groups one, and it is not the first by name
+              card: record['people'] === 'P29' ? 1 : 0,
               sex: record['sex']!,
               age: record['age']!,
+              born: record['born']!,
+              people: record['people']!,
             }),
           },
           {
@@ -109,9 +127,11 @@ function bookCsv(): string {
     const age = 18 + Math.floor(random() * 60);
     const branch = random() < (sex === 'f' ? 0.85 : 0.15) ? 'north' : 'south';
     const customer = (2024 - age) * 10_000 + (i % 10_000);
-    return `a${i},${(1000 + random() * 3000).toFixed(2)},${branch},${customer},${sex},${age},${random() < 0.2 ? 1 : 0}`;
+    const born = new Date(Date.UTC(2024 - age, i % 12, 1 + (i % 28))).toISOString().slice(0, 10);
+    const people = random() < 0.3 ? 'P29' : `P${10 + Math.floor(random() * 20)}`;
+    return `a${i},${(1000 + random() * 3000).toFixed(2)},${branch},${customer},${sex},${age},${born},${people},${random() < 0.2 ? 1 : 0}`;
   });
-  return `id,income,branch,customer,sex,age,bad\n${lines.join('\n')}\n`;
+  return `id,income,branch,customer,sex,age,born,people,bad\n${lines.join('\n')}\n`;
 }
 
 let home = '';
@@ -140,14 +160,11 @@ async function freeze(...names: string[]): Promise<unknown> {
 }
 
 test('a trait that a mapper renamed, recoded, derived or left out is refused by the name of the feature', async () => {
-  const smuggled = { tariff: 'sex', series: 'age', bonus: 'sex' };
+  const smuggled = { tariff: 'sex', series: 'age', bonus: 'sex', season: 'born', team: 'age', card: 'people' };
   for (const [name, told] of Object.entries(smuggled)) {
     await assert.rejects(freeze('income', name), (error) => {
       assert.ok(error instanceof AssayError && error.code === 'forbidden', String(error));
-      assert.deepEqual(
-        error.parts.issues?.map(({ path }) => path),
-        [name],
-      );
+      assert.deepEqual([...new Set(error.parts.issues?.map(({ path }) => path))], [name]);
       assert.match(error.message, new RegExp(`${name}: tells ${told}`));
       return true;
     });

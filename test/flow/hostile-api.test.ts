@@ -68,6 +68,30 @@ test('no parameter of any operation brings the server down, whoever sends it', a
   assert.ok(calls > 1_000, String(calls));
 });
 
+test('what an operation does not take is refused by name, in the query and in the body, also where it takes nothing', async () => {
+  const document = (await (await fetch(`${server.url}/api/openapi.json`)).json()) as {
+    paths: Record<string, Record<string, { requestBody?: object }>>;
+  };
+  const namesUnknown = async (path: string, method: string, body: unknown): Promise<boolean> => {
+    for (const token of tokens) {
+      const answer = await call(path, { method, token, body });
+      if (answer.status === 403) continue;
+      assert.equal(answer.status, 400, `${method} ${path}: ${answer.text}`);
+      return (answer.errors() as { path: string }[]).some((issue) => issue.path === 'is_admin');
+    }
+    return false;
+  };
+  for (const [path, methods] of Object.entries(document.paths)) {
+    const [method, { requestBody }] = Object.entries(methods)[0]!;
+    const target = path.replaceAll(/\{\w+\}/g, 'nobody');
+    const body = method === 'get' ? undefined : {};
+    const verb = method.toUpperCase();
+    assert.ok(await namesUnknown(`${target}?is_admin=true`, verb, body), `${verb} ${target}, query`);
+    if (body && !requestBody)
+      assert.ok(await namesUnknown(target, verb, { is_admin: true }), `${verb} ${target}, body`);
+  }
+});
+
 test('an application with text that no store can hold is refused by name; other strange names are kept exactly', async () => {
   const token = tokens[1]!;
   const application = { borrowerId: 'b1', amountMinor: 200_000, attributes: { income_minor: 450_000, arrears: 0 } };

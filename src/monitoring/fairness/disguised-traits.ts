@@ -1,4 +1,12 @@
-import { AssayError, type FieldIssue, type Frame, type ProtectedAttribute, selectRows } from '../../domain/index.ts';
+import {
+  AssayError,
+  type Column,
+  compareText,
+  type FieldIssue,
+  type Frame,
+  type ProtectedAttribute,
+  selectRows,
+} from '../../domain/index.ts';
 import { readSnapshot } from '../../features/index.ts';
 import { type FairnessContext, readTraits } from './book-data.ts';
 import { proxiesOf } from './proxy-scan.ts';
@@ -9,7 +17,9 @@ import { proxiesOf } from './proxy-scan.ts';
  */
 export const DISGUISE_AUC = 0.97;
 const FOLDS = 3;
-/** A trait with more values is a number (an age, a year of birth): those above its median are the group. */
+/** The other way round, a few values that the trait tells (a flag of those above 62): so well only what was made from it. */
+export const TOLD_AUC = 0.99;
+/** A trait with more values is a number (an age, a date of birth), or many groups, of which the largest are looked at. */
 const MAX_GROUPS = 12;
 
 /**
@@ -45,29 +55,74 @@ export async function assertNoDisguisedTraits(context: FairnessContext): Promise
 function disguisesOf(frame: Frame, traits: readonly string[], { title }: ProtectedAttribute): FieldIssue[] {
   const rows = Uint32Array.from(traits.flatMap((trait, row) => (trait === '' ? [] : [row])));
   const known = selectRows(frame, rows);
-  const fold = Array.from(rows, (row) => row % FOLDS);
+  const ofKnown = Array.from(rows, (row) => traits[row]!);
+  const groups = groupsOf(ofKnown);
+  const numbers = groups.length > MAX_GROUPS ? numbersOf(ofKnown) : null;
+  const memberships = numbers
+    ? [aboveMedian(numbers)]
+    : groups.slice(0, MAX_GROUPS).map((group) => ofGroup(group, ofKnown));
+  const told = [
+    ...memberships.flatMap((membership) => tellersOf(known, membership)),
+    ...(numbers ? known.columns.flatMap((column) => toldBy(numbers, column)) : []),
+  ];
   const issues = new Map<string, FieldIssue>();
-  for (const { group, isMember } of membershipsOf(Array.from(rows, (row) => traits[row]!))) {
-    for (const { feature, auc } of proxiesOf(known, { group, isMember, fold, folds: FOLDS })) {
-      if (auc.lower <= DISGUISE_AUC || issues.has(feature)) continue;
-      const message = `tells ${title.toLowerCase()} (${group}) with an AUC of ${auc.value.toFixed(3)}`;
-      issues.set(feature, { path: feature, message });
-    }
+  for (const { feature, group, auc } of told) {
+    const message = `tells ${title.toLowerCase()} (${group}) with an AUC of ${auc.toFixed(3)}`;
+    if (!issues.has(feature)) issues.set(feature, { path: feature, message });
   }
   return [...issues.values()];
 }
 
+type Told = { readonly feature: string; readonly group: string; readonly auc: number };
 type Membership = { readonly group: string; readonly isMember: Uint8Array };
 
-function membershipsOf(traits: readonly string[]): Membership[] {
-  const groups = [...new Set(traits)].sort();
-  const isNumber = groups.length > MAX_GROUPS && groups.every((group) => Number.isFinite(Number(group)));
-  if (!isNumber) return groups.slice(0, MAX_GROUPS).map((group) => membership(group, (trait) => trait === group));
-  const sorted = traits.map(Number).sort((a, b) => a - b);
-  const median = sorted[sorted.length >> 1]!;
-  return [membership(`above ${median}`, (trait) => Number(trait) > median)];
+/** Features that tell who belongs to the group. */
+function tellersOf(frame: Frame, { group, isMember }: Membership): Told[] {
+  const fold = Array.from(isMember, (_, row) => row % FOLDS);
+  return proxiesOf(frame, { group, isMember, fold, folds: FOLDS }).flatMap(({ feature, auc }) =>
+    auc.lower > DISGUISE_AUC ? [{ feature, group, auc: auc.value }] : [],
+  );
+}
 
-  function membership(group: string, isOf: (trait: string) => boolean): Membership {
-    return { group, isMember: Uint8Array.from(traits, (trait) => (isOf(trait) ? 1 : 0)) };
-  }
+/** Values of a feature that a number tells from the others: a band of ages tells those within it, wherever its bounds are. */
+function toldBy(numbers: Float64Array, column: Column): Told[] {
+  const values: ArrayLike<number> = column.kind === 'numeric' ? column.values : column.codes;
+  const distinct = [...new Set(Array.from(values))];
+  if (distinct.length > MAX_GROUPS) return [];
+  const trait: Column = { kind: 'numeric', name: column.name, values: numbers };
+  return distinct.flatMap((value): Told[] => {
+    const isMember = Uint8Array.from(values, (other) => (Object.is(other, value) ? 1 : 0));
+    const [found] = proxiesOf(
+      { rowCount: numbers.length, columns: [trait] },
+      { group: '', isMember, fold: [], folds: 1 },
+    );
+    if (!found || found.auc.lower <= TOLD_AUC) return [];
+    const group = column.kind === 'numeric' ? String(value) : (column.levels[value] ?? 'missing');
+    return [{ feature: column.name, group: `where it is ${group}`, auc: found.auc.value }];
+  });
+}
+
+/** Largest first. */
+function groupsOf(traits: readonly string[]): string[] {
+  const rows = new Map<string, number>();
+  for (const trait of traits) rows.set(trait, (rows.get(trait) ?? 0) + 1);
+  return [...rows].sort(([a, m], [b, n]) => n - m || compareText(a, b)).map(([group]) => group);
+}
+
+/** Numbers, or days of dates; null when some are neither. */
+function numbersOf(traits: readonly string[]): Float64Array | null {
+  const numbers = Float64Array.from(traits, (trait) =>
+    ISO_DAY.test(trait) ? Date.parse(trait.slice(0, 10)) : Number(trait),
+  );
+  return numbers.every(Number.isFinite) ? numbers : null;
+}
+const ISO_DAY = /^\d{4}-\d{2}-\d{2}/;
+
+function ofGroup(group: string, traits: readonly string[]): Membership {
+  return { group, isMember: Uint8Array.from(traits, (trait) => (trait === group ? 1 : 0)) };
+}
+
+function aboveMedian(numbers: Float64Array): Membership {
+  const median = numbers.toSorted()[numbers.length >> 1]!;
+  return { group: 'above the median', isMember: Uint8Array.from(numbers, (number) => (number > median ? 1 : 0)) };
 }
