@@ -1,5 +1,5 @@
 import { linkArrays, linkInsertSql, type StoredLink } from '../fraud/index.ts';
-import { type Database, GENESIS_HASH } from '../platform/index.ts';
+import { type Database, GENESIS_HASH, rememberMomentSql } from '../platform/index.ts';
 import { chainRecord, type DecisionBody, type DecisionRecord } from './record.ts';
 import type { StoredDecision } from './sealed-record.ts';
 
@@ -66,6 +66,12 @@ async function readHead(database: Database, portfolio: string, entries: readonly
   return { head, held: new Set(row?.held ?? []) };
 }
 
+/** What arrives later is stamped no earlier; both are UTC in ISO 8601 and compare as texts. */
+function latestOf(written: readonly Written[]): string {
+  const moments = written.flatMap(({ record: { body } }) => [body.decidedAt, body.asOf]);
+  return moments.reduce((a, b) => (a > b ? a : b));
+}
+
 type Written = { readonly entry: NewDecision; readonly record: DecisionRecord };
 
 /** Records, the keys they complete and those of fraud checks, in one statement: all are there after a crash, or none. */
@@ -79,7 +85,8 @@ async function insert(database: Database, portfolio: string, written: readonly W
          score, grade, model_version, policy_hash, body, response, previous_hash, hash)
        SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::text[],
          $9::float8[], $10::float8[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[])
-     ), linked AS (${linkInsertSql('decision', 21)})
+     ), linked AS (${linkInsertSql('decision', 21)}),
+     remembered AS (${rememberMomentSql('decision', '$1', '$26')})
      UPDATE idempotency_keys k SET decision_id = done.decision_id
      FROM unnest($18::text[], $19::text[], $20::text[]) AS done (actor, key, decision_id)
      WHERE k.actor = done.actor AND k.key = done.key`,
@@ -105,6 +112,7 @@ async function insert(database: Database, portfolio: string, written: readonly W
       keyed.map(({ entry }) => entry.claim?.key.key),
       keyed.map(({ record }) => record.body.decisionId),
       ...linkArrays(written.flatMap(({ entry }) => entry.links ?? [])),
+      latestOf(written),
     ],
   );
 }

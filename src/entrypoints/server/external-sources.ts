@@ -5,6 +5,7 @@ import {
   type Clock,
   type Environment,
   type HttpSource,
+  later,
   type OnlineFact,
   openHttpSource,
   type SourceAnswer,
@@ -30,8 +31,10 @@ export function openExternalSources(context: {
   readonly learn: (facts: readonly OnlineFact[]) => Promise<void>;
   /** The time in the book (ADR 25). Default: the wall clock's. */
   readonly bookTime?: (now: Date) => Promise<Date>;
+  /** Now, and never before the moment of an older event or decision. Default: now. */
+  readonly arrival?: (now: Date) => Promise<Date>;
 }): ExternalData | undefined {
-  const { portfolio, clock, environment, learn, bookTime = async (now) => now } = context;
+  const { portfolio, clock, environment, learn, bookTime = async (now) => now, arrival = async (now) => now } = context;
   const sources = (portfolio.externalSources ?? []).map((source) => ({
     source,
     http: openSource(source, environment),
@@ -45,9 +48,11 @@ export function openExternalSources(context: {
   ): Promise<ExternalAnswer> => {
     const askedAt = clock.now().toISOString();
     const aheadMs = Date.parse(askedAt) - (await bookTime(new Date(askedAt))).getTime();
+    const notBefore = await arrival(new Date(askedAt));
+    const arrivedAt = (): string => later(clock.now(), notBefore).toISOString();
     const { applicationId, borrowerId } = application;
     const answer = await http.ask({ source: source.name, applicationId, borrowerId, askedAt }, (body) =>
-      readReport(body, { source, mapper, borrowerId, arrivedAt: clock.now().toISOString(), aheadMs }),
+      readReport(body, { source, mapper, borrowerId, arrivedAt: arrivedAt(), aheadMs }),
     );
     const answeredAt = clock.now().toISOString();
     if (answer.kind === 'received') await learn(answer.value.facts);

@@ -57,6 +57,7 @@ export async function openDecisions(parts: DecisionParts): Promise<OpenDecisions
     clock,
     environment: parts.environment ?? {},
     learn: async (facts) => void (await database.transaction((inside) => online.apply(inside, facts))),
+    arrival: (now) => online.arrival(now),
     ...(portfolio.endsWithData && { bookTime: (now: Date) => online.bookTime(now) }),
   });
   const policies = new PolicyStore({ database, clock, portfolio });

@@ -3,8 +3,11 @@ import {
   type Clock,
   type Database,
   type ErasedPersons,
+  later,
+  latestMoment,
   NOBODY_ERASED,
   putsOf,
+  rememberMomentSql,
   type Stream,
   ThroughputExceededError,
 } from '../../platform/index.ts';
@@ -60,6 +63,8 @@ export class EventIntake {
   readonly #letters: DeadLetters;
   readonly #calls: Call[] = [];
   #waiting = 0;
+  /** Of the commits under way too, which the database does not show yet. */
+  #stampedAt: Date | null = null;
   #lanes = 0;
 
   constructor(options: IntakeOptions) {
@@ -154,14 +159,22 @@ export class EventIntake {
   }
 
   async #prepare(submissions: readonly Submission[]): Promise<(PreparedEvent | EventIssue)[]> {
-    const { mapper, portfolio, clock, aheadMs } = this.#options;
-    const now = clock.now();
+    const { mapper, portfolio, aheadMs } = this.#options;
+    const now = await this.#stamp();
     const ahead = (await aheadMs?.()) ?? 0;
     const moment = {
       arrivedAt: now.toISOString(),
       ...(ahead > 0 && { bookTime: new Date(now.getTime() - ahead).toISOString() }),
     };
     return submissions.map((submission) => prepareEvent(mapper, portfolio, submission, moment));
+  }
+
+  /** The time of arrival: now, and never before that of an older event or decision, whoever set the clock back. */
+  async #stamp(): Promise<Date> {
+    const { database, portfolio, clock } = this.#options;
+    const latest = await latestMoment(database, portfolio);
+    this.#stampedAt = later(later(clock.now(), latest), this.#stampedAt);
+    return this.#stampedAt;
   }
 
   async #claimAndPut(transaction: Database, prepared: readonly (PreparedEvent | EventIssue)[]): Promise<EventResult[]> {
@@ -174,7 +187,13 @@ export class EventIntake {
     const claims = await claimReceipts(transaction, receipts, this.#options.clock.now());
     const { results, fresh } = resultsOf(prepared, claims, erased);
     await this.#put(transaction, fresh);
+    if (fresh.length > 0) await this.#rememberStamp(transaction);
     return results;
+  }
+
+  async #rememberStamp(transaction: Database): Promise<void> {
+    const sql = rememberMomentSql('event', '$1', '$2');
+    await transaction.prepared('book_moment_event', sql, [this.#options.portfolio, this.#stampedAt]);
   }
 
   async #erased(): Promise<ErasedPersons> {

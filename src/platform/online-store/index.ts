@@ -9,6 +9,7 @@ export {
   factKeyOf,
   type OnlineFact,
 } from './fact.ts';
+export { later, latestMoment, rememberMomentSql } from './moments.ts';
 export { type FactReader, OnlineStore, type OnlineStoreOptions } from './online-store.ts';
 export type { BorrowerFacts, FactsRead } from './read-facts.ts';
 export { type RecentFact, recentFacts } from './recent-facts.ts';

@@ -3,6 +3,7 @@ import type { Clock, Database } from '../contract.ts';
 import { applyFacts, type StoredTable } from './apply-facts.ts';
 import { type BookState, bookTime, readBook, resumeBook } from './book.ts';
 import type { ApplyOutcome, OnlineFact } from './fact.ts';
+import { later, latestMoment } from './moments.ts';
 import { pruneTail } from './prune-tail.ts';
 import { type FactsRead, readFacts } from './read-facts.ts';
 import { type BaseSnapshot, type ReplacedBase, writeBase } from './replace-base.ts';
@@ -46,7 +47,8 @@ export class OnlineStore {
   async apply(database: Database, facts: readonly OnlineFact[]): Promise<ApplyOutcome[]> {
     if (facts.length === 0) return [];
     const tables = await this.#storedTables();
-    const { outcomes, changedReferences } = await applyFacts(database, tables, facts, this.#clock.now());
+    const appliedAt = later(this.#clock.now(), await latestMoment(database, this.#portfolio));
+    const { outcomes, changedReferences } = await applyFacts(database, tables, facts, appliedAt);
     if (changedReferences) await this.#bumpReferences(database);
     return outcomes;
   }
@@ -72,6 +74,11 @@ export class OnlineStore {
       });
     }
     return this.#references.facts;
+  }
+
+  /** When what comes while the wall clock shows `now` has arrived: then, and never before the moment of an older event or decision. */
+  async arrival(now: Date): Promise<Date> {
+    return later(now, await latestMoment(this.#database, this.#portfolio));
   }
 
   book(): Promise<BookState> {
