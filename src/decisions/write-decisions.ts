@@ -69,7 +69,7 @@ async function readHead(database: Database, portfolio: string, entries: readonly
 /** What arrives later is stamped no earlier; both are UTC in ISO 8601 and compare as texts. */
 function latestOf(written: readonly Written[]): string {
   const moments = written.flatMap(({ record: { body } }) => [body.decidedAt, body.asOf]);
-  return moments.reduce((a, b) => (a > b ? a : b));
+  return moments.sort().at(-1)!;
 }
 
 type Written = { readonly entry: NewDecision; readonly record: DecisionRecord };

@@ -11,7 +11,14 @@ import { DECISIONS_REGISTER } from '../../src/decisions/index.ts';
 import { type FeatureDefinition, type Portfolio, transactionsTable } from '../../src/domain/index.ts';
 import { consumersOf } from '../../src/entrypoints/stream-worker/index.ts';
 import { ConsumerRun, noFaults, openBookEvents } from '../../src/ingestion/index.ts';
-import { createLog, loadConfig, openDatabase, openLocalLake, openSigner, verifyAudit } from '../../src/platform/index.ts';
+import {
+  createLog,
+  loadConfig,
+  openDatabase,
+  openLocalLake,
+  openSigner,
+  verifyAudit,
+} from '../../src/platform/index.ts';
 import { tinyPortfolio } from './support/tiny-book.ts';
 import { PASSWORD, startTinyServer, type TinyServer } from './support/tiny-server.ts';
 
