@@ -232,6 +232,52 @@ test('the same key with other content: one winner whatever the order, the loser 
   assert.match(states[0]![0]!, /"amount_minor":-100/);
 });
 
+test('a record that the database refuses for what it holds becomes a dead letter alone, and redrive applies it once', async () => {
+  const book = await open();
+  const { database } = opened;
+  await database.query("ALTER TABLE online_tail ADD CONSTRAINT planted CHECK (content NOT LIKE '%planted%') NOT VALID");
+  const sent = Array.from({ length: 60 }, (_, i) =>
+    payment(`T${i}`, i % 23 === 5 ? { counterparty: `planted ${i}` } : {}),
+  );
+  await book.intake.accept(submitted(sent));
+  await drain(book.runOf('online', 'a'));
+  const { rows } = await book.letters.list(database, { limit: 9, offset: 0 });
+  assert.deepEqual(rows.map(({ original }) => JSON.parse(original).payload.booking_no).sort(), ['T28', 'T5', 'T51']);
+  for (const { stage, source, field, reason } of rows) {
+    assert.deepEqual([stage, source, field], ['consumer', 'transactions', null]);
+    assert.match(reason, /^the database refuses it \(23514\): .*"planted"/);
+  }
+  assert.equal((await onlineFacts(database, book.portfolio.name)).length, 57);
+  const failed = await database.query(
+    'SELECT last_error FROM stream_positions WHERE stream = $1 AND last_error IS NOT NULL',
+    [book.portfolio.name],
+  );
+  assert.deepEqual(failed, [], 'no shard stands still');
+
+  await database.query('ALTER TABLE online_tail DROP CONSTRAINT planted');
+  const parts = { database, letters: book.letters, intake: book.intake };
+  assert.deepEqual(await redriveDeadLetters(parts), { accepted: 3, duplicates: 0, refused: 0 });
+  assert.deepEqual(await redriveDeadLetters(parts), { accepted: 0, duplicates: 0, refused: 0 });
+  await drain(book.runOf('online', 'a'));
+  assert.equal((await onlineFacts(database, book.portfolio.name)).length, 60);
+});
+
+test('a failure that may pass makes no dead letter: the shard waits, and goes on', async () => {
+  const book = await open();
+  await book.intake.accept(submitted([payment('T1')]));
+  let isDown = true;
+  const down = async (point: FaultPoint): Promise<void> => {
+    if (point === 'after_effect' && isDown) throw Object.assign(new Error('shutting down'), { code: '57P01' });
+  };
+  const run = book.runOf('online', 'a', down);
+  await assert.rejects(run.round(true), /shutting down/);
+  assert.equal(await book.letters.waiting(opened.database), 0);
+  isDown = false;
+  await drain(run);
+  assert.equal((await onlineFacts(opened.database, book.portfolio.name)).length, 1);
+  assert.equal(await book.letters.waiting(opened.database), 0);
+});
+
 test('redrive applies what can be taken now, each once', async () => {
   const book = await open();
   await book.intake.accept(

@@ -15,6 +15,7 @@ import { streamedEventOf } from '../events/prepare.ts';
 import { isProtected } from '../protected-zone.ts';
 import type { Batch, Consumer, FaultSwitch } from './contract.ts';
 import { originalOf, payloadOf } from './lost-fact.ts';
+import { applyAround } from './refused-record.ts';
 
 /** What applies facts within a transaction: the online store. */
 export type FactSink = {
@@ -28,7 +29,7 @@ const IDLE_MS = 250;
 
 /**
  * The stream into the online store. Facts, dead letters and checkpoint commit in one transaction: after a crash the batch comes
- * again, and the facts that were there are duplicates.
+ * again, and the facts that were there are duplicates. A record that PostgreSQL refuses for its content becomes a dead letter alone.
  */
 export function onlineConsumer(options: {
   readonly database: Database;
@@ -40,8 +41,7 @@ export function onlineConsumer(options: {
   readonly erased?: ErasedRegister | undefined;
 }): Consumer {
   const { database, mapper, sink, letters, fault } = options;
-  const apply = async (batch: Batch): Promise<void> => {
-    const mapped = factsOf(mapper, batch.records);
+  const commit = async (batch: Batch, mapped: MappedFacts): Promise<void> => {
     await fault('before_effect');
     await database.transaction(async (transaction) => {
       const { facts, refused } = withoutErased(mapped, await options.erased?.hold(transaction));
@@ -62,6 +62,18 @@ export function onlineConsumer(options: {
       await fault('before_commit');
     });
     await fault('after_commit');
+  };
+  const apply = async (batch: Batch): Promise<void> => {
+    let { position } = batch;
+    const commitNext = async (records: readonly ReceivedRecord[], mapped: MappedFacts): Promise<void> => {
+      await commit({ ...batch, records, position }, mapped);
+      position = { ...position, checkpoint: records.at(-1)!.sequenceNumber };
+    };
+    await applyAround(
+      batch.records,
+      (records) => commitNext(records, factsOf(mapper, records)),
+      (record, refused) => commitNext([record], { facts: [], refused: [refused] }),
+    );
   };
   return { name: 'online', recordsPerBatch: RECORDS_PER_BATCH, waitMs: 0, idleMs: IDLE_MS, apply };
 }

@@ -3,8 +3,9 @@ import type { DeadLetters, RefusedEvent } from '../events/dead-letters.ts';
 import { isIssue, isRecord } from '../events/event.ts';
 import type { EventMapper } from '../events/event-mapper.ts';
 import { prepareEvent, sourceNameOf } from '../events/prepare.ts';
-import { type FactSink, factsOf, lostOf, withoutErased } from './online-consumer.ts';
+import { type FactSink, factsOf, lostOf, type MappedFacts, withoutErased } from './online-consumer.ts';
 import { linesWithoutErased, rawFileKey, writeRawFile } from './raw-file.ts';
+import { applyAround } from './refused-record.ts';
 
 export type DeliveryOptions = {
   readonly database: Database;
@@ -24,7 +25,7 @@ const FACTS_PER_CALL = 5_000;
 
 /**
  * Takes a batch that a service delivered and keeps the place of (Lambda from Kinesis): raw zone first, then online store and dead
- * letters in one transaction. The same records again, in the same or another batch, leave the same state: facts are told by
+ * letters together. The same records again, in the same or another batch, leave the same state: facts are told by
  * their keys, here and when the raw zone is processed.
  * Events that somebody put on the stream without Assay are checked here as the API checks them; what is wrong with one is
  * kept with its reason and holds nobody up.
@@ -35,27 +36,42 @@ export async function takeDelivered(
   shardId: string,
   records: readonly ReceivedRecord[],
 ): Promise<Delivery> {
-  const { database, lake, mapper, sink, letters, stream } = options;
+  const { database, lake, mapper, stream } = options;
   const read = records.map((record) => readRecord(options, shardId, record));
   const prepared = read.flatMap((one) => ('record' in one ? [one.record] : []));
   const kept = linesWithoutErased(prepared, mapper, await options.erased?.current());
   if (prepared.length > 0) await writeRawFile(lake, rawFileKey(stream, shardId, prepared), kept);
-  const mapped = factsOf(mapper, prepared);
+  const total = { facts: 0, duplicates: 0, refused: 0 };
+  const commit = async (mapped: MappedFacts): Promise<void> => {
+    const taken = await database.transaction((transaction) => takeMapped(options, transaction, mapped));
+    for (const name of ['facts', 'duplicates', 'refused'] as const) total[name] += taken[name];
+  };
   const unread = read.flatMap((one) => ('refused' in one ? [one.refused] : []));
-  return database.transaction(async (transaction) => {
-    const unreadToo = { facts: mapped.facts, refused: [...unread, ...mapped.refused] };
-    const { facts, refused } = withoutErased(unreadToo, await options.erased?.hold(transaction));
-    const outcomes: ApplyOutcome[] = [];
-    for (let at = 0; at < facts.length; at += FACTS_PER_CALL)
-      outcomes.push(...(await sink.apply(transaction, facts.slice(at, at + FACTS_PER_CALL))));
-    const lost = facts.flatMap((fact, i) => lostOf(fact, outcomes[i]!));
-    await letters.keep(transaction, 'consumer', [...refused, ...lost]);
-    return {
-      facts: facts.length,
-      duplicates: outcomes.filter(({ kind }) => kind === 'duplicate').length,
-      refused: refused.length + lost.length,
-    };
-  });
+  if (unread.length > 0) await commit({ facts: [], refused: unread });
+  await applyAround(
+    prepared,
+    (some) => commit(factsOf(mapper, some)),
+    (_, refused) => commit({ facts: [], refused: [refused] }),
+  );
+  return total;
+}
+
+async function takeMapped(
+  { sink, letters, erased }: DeliveryOptions,
+  transaction: Database,
+  mapped: MappedFacts,
+): Promise<Delivery> {
+  const { facts, refused } = withoutErased(mapped, await erased?.hold(transaction));
+  const outcomes: ApplyOutcome[] = [];
+  for (let at = 0; at < facts.length; at += FACTS_PER_CALL)
+    outcomes.push(...(await sink.apply(transaction, facts.slice(at, at + FACTS_PER_CALL))));
+  const lost = facts.flatMap((fact, i) => lostOf(fact, outcomes[i]!));
+  await letters.keep(transaction, 'consumer', [...refused, ...lost]);
+  return {
+    facts: facts.length,
+    duplicates: outcomes.filter(({ kind }) => kind === 'duplicate').length,
+    refused: refused.length + lost.length,
+  };
 }
 
 type Read = { readonly record: ReceivedRecord } | { readonly refused: RefusedEvent };

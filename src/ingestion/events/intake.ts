@@ -231,7 +231,7 @@ function resultsOf(
     const { identity, content } = event.receipt;
     const claim = claims.get(identity)!;
     if (claim.content !== content) return OTHER_CONTENT;
-    if (!claim.isNew || seen.has(identity)) return { status: 'duplicate' };
+    if ((!claim.isNew && !event.again) || seen.has(identity)) return { status: 'duplicate' };
     seen.add(identity);
     fresh.push(event);
     return { status: 'accepted', facts: event.facts, skipped: event.skipped };

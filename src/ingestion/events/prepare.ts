@@ -13,6 +13,8 @@ export type Submission = {
   readonly place?: string;
   /** Known to be wrong already: it could not be read. */
   readonly issue?: EventIssue;
+  /** It was acknowledged once and not applied: its receipt does not make it a repeat. */
+  readonly again?: boolean;
 };
 
 /** An event that may go on the stream. */
@@ -23,6 +25,7 @@ export type PreparedEvent = {
   readonly skipped: readonly string[];
   /** Whom it says something of. */
   readonly borrowerIds: readonly string[];
+  readonly again: boolean;
 };
 
 /** A little under the limit of a record, for the envelope. */
@@ -37,7 +40,7 @@ const TOO_LARGE: EventIssue = { field: 'payload', reason: `larger than ${MAX_PAY
 export function prepareEvent(
   mapper: EventMapper,
   portfolio: string,
-  { value, issue }: Submission,
+  { value, issue, again = false }: Submission,
   moment: Pick<StreamedEvent, 'arrivedAt' | 'bookTime'>,
 ): PreparedEvent | EventIssue {
   if (issue) return issue;
@@ -57,6 +60,7 @@ export function prepareEvent(
     facts: mapped.facts.length,
     skipped: mapped.skipped,
     borrowerIds: borrowersOf(event, mapped),
+    again,
   };
 }
 

@@ -54,8 +54,8 @@ function refusedOf(
   });
 }
 
-function submissionOf({ original, place }: DeadLetter): Submission {
-  return { value: jsonOf(original), original, ...(place !== null && { place }) };
+function submissionOf({ original, place, stage }: DeadLetter): Submission {
+  return { value: jsonOf(original), original, again: stage === 'consumer', ...(place !== null && { place }) };
 }
 
 /** What never was JSON stays a text, and is refused again. */
