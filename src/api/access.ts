@@ -17,6 +17,7 @@ const BORROWER_DATA: readonly Role[] = ['underwriter', 'portfolio_manager', 'com
 /** Those who decide cases; the second person is another of them. */
 const REVIEWERS: readonly Role[] = ['underwriter', 'portfolio_manager'];
 const MODEL_WORK: readonly Role[] = ['modeller', 'validator', 'portfolio_manager', 'compliance', 'admin'];
+const SQL_READERS: readonly Role[] = [...MODEL_WORK, 'data_engineer'];
 
 /**
  * Who may do what: one row an operation, the only place that says so. `admin` may do everything but decide on loans and
@@ -113,6 +114,10 @@ export const ACCESS: Readonly<Record<Exclude<OperationId, 'signIn'>, readonly Ro
   issueNotice: ['compliance', 'underwriter'],
   getIssuedNotice: BORROWER_DATA,
   listReviewers: ['portfolio_manager', 'compliance', 'validator'],
+
+  /** Rows under pseudonyms: for those who work with the data; underwriters have the persons themselves. */
+  listSqlTables: SQL_READERS,
+  runSql: SQL_READERS,
 
   getPipelineDefinition: EVERYONE,
   listRuns: EVERYONE,

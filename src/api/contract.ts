@@ -52,6 +52,7 @@ import {
 } from './contract/portfolio.ts';
 import { reviewOperations } from './contract/reviews.ts';
 import { sessionSchema, signedInSchema, signInSchema } from './contract/session.ts';
+import { sqlOperations } from './contract/sql.ts';
 import { strategyOperations } from './contract/strategy.ts';
 
 /**
@@ -332,6 +333,7 @@ export const operations = {
   ...personOperations,
   ...consentOperations,
   ...auditOperations,
+  ...sqlOperations,
 
   getPipelineDefinition: {
     method: 'GET',
@@ -401,4 +403,5 @@ export * from './contract/policies.ts';
 export * from './contract/portfolio.ts';
 export * from './contract/reviews.ts';
 export * from './contract/session.ts';
+export * from './contract/sql.ts';
 export * from './contract/strategy.ts';

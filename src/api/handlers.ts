@@ -27,6 +27,8 @@ export type Call<Id extends OperationId> = {
   readonly address: string;
   readonly secure: boolean;
   readonly header: (name: string) => string | undefined;
+  /** Aborted when the client is gone before the answer: for work that is not worth finishing then. */
+  readonly hungUp: () => AbortSignal;
 };
 
 /** An answer that is not plain JSON of the contract's schema: ready text, cookies, a document. */

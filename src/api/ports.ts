@@ -12,7 +12,7 @@ import type { FraudCaseStore } from '../fraud/index.ts';
 import type { BookEvents } from '../ingestion/index.ts';
 import type { FairnessViews, FraudQueue } from '../monitoring/index.ts';
 import type { Clock, Database, InclusionProof } from '../platform/index.ts';
-import type { PortfolioViews } from '../portfolio/index.ts';
+import type { PortfolioViews, SqlConsole } from '../portfolio/index.ts';
 import type {
   AuditStatusDto,
   ClaimsDto,
@@ -61,6 +61,7 @@ export type ApiDependencies = {
   readonly consents: ConsentStore;
   readonly audit: AuditView;
   readonly views: PortfolioViews;
+  readonly sql: SqlConsole;
   /** From the online store. */
   readonly borrowerFeatures: ReturnType<typeof openBorrowerFeatures>;
   /** Unset: this server holds no key to the protected traits. */

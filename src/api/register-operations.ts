@@ -48,7 +48,7 @@ function registerOperation<Id extends OperationId>(
       await authorize(request, id, sessions);
     },
     handler: async (request, reply) => {
-      const answer = await handlers[id](callOf<Id>(id, operation, request));
+      const answer = await handlers[id](callOf<Id>(id, operation, { request, reply }));
       return send(reply, operation, answer);
     },
   });
@@ -101,7 +101,11 @@ function queryOf({ query }: Operation, given: unknown): unknown {
   return storable(parseWith(query ?? NOTHING, { ...(given as object) }, 'query'), 'query');
 }
 
-function callOf<Id extends OperationId>(id: Id, operation: Operation, request: FastifyRequest): Call<Id> {
+function callOf<Id extends OperationId>(
+  id: Id,
+  operation: Operation,
+  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+): Call<Id> {
   const call = {
     query: queryOf(operation, request.query),
     body: bodyOf(id, operation, request.body),
@@ -115,9 +119,18 @@ function callOf<Id extends OperationId>(id: Id, operation: Operation, request: F
       const value = request.headers[name];
       return Array.isArray(value) ? value.join(', ') : value;
     },
+    hungUp: () => hungUp(reply),
   };
   // the schemas that were just applied are those the type is made from
   return call as unknown as Call<Id>;
+}
+
+function hungUp(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableEnded) gone.abort();
+  });
+  return gone.signal;
 }
 
 function send(reply: FastifyReply, operation: Operation, answer: unknown): FastifyReply {

@@ -21,6 +21,7 @@ export * from './sealed-zone/index.ts';
 export * from './secrets/index.ts';
 export * from './signing/index.ts';
 export * from './spark/index.ts';
+export * from './sql-console/index.ts';
 export * from './state-machine/index.ts';
 export * from './stream/index.ts';
 export * from './warehouse/index.ts';

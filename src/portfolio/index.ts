@@ -21,6 +21,8 @@ export { buildMarts, MARTS, MARTS_MANIFEST_KEY, type MartName, type MartsManifes
 export * from './credit-loss/index.ts';
 export type { RejectsQuery } from './data-quality.ts';
 export type { ModelCatalog, ModelEvent, ModelStatus, RegisteredModel } from './models.ts';
+export { openSqlConsole, type SqlConsole, sqlSaltOf } from './sql-console.ts';
+export { type SqlTable, sqlTables } from './sql-tables.ts';
 
 /** What the pages show of one portfolio: every figure from the lake, by SQL. */
 export type PortfolioViews = ReturnType<typeof openPortfolioViews>;

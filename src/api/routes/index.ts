@@ -19,6 +19,7 @@ import { policyHandlers } from './policies.ts';
 import { portfolioHandlers } from './portfolio.ts';
 import { reviewHandlers } from './reviews.ts';
 import { sessionHandlers } from './session.ts';
+import { sqlHandlers } from './sql.ts';
 import { strategyHandlers } from './strategy.ts';
 
 /** One handler for every operation of the contract; a missing one is a type error. */
@@ -35,6 +36,7 @@ export function handlersOf(dependencies: ApiDependencies, sessions: Sessions, me
     ...policyHandlers(dependencies),
     ...reviewHandlers(dependencies),
     ...pipelineHandlers(dependencies),
+    ...sqlHandlers(dependencies),
     ...strategyHandlers(dependencies),
     ...liveHandlers(dependencies),
     ...monitoringHandlers(dependencies),

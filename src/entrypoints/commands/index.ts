@@ -22,6 +22,7 @@ import { registerReviews } from './reviews.ts';
 import { registerRules } from './rules.ts';
 import { registerScore } from './score.ts';
 import { registerSimulate } from './simulate.ts';
+import { registerSql } from './sql.ts';
 import { registerTrain } from './train.ts';
 import { registerUp } from './up.ts';
 import { registerWorker } from './worker.ts';
@@ -40,6 +41,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerModels,
   registerScore,
   registerSimulate,
+  registerSql,
   registerPolicies,
   registerReviews,
   registerNotices,

@@ -28,7 +28,7 @@ import {
   openWarehouse,
   type SealedZone,
 } from '../../platform/index.ts';
-import { type ModelCatalog, openPortfolioViews } from '../../portfolio/index.ts';
+import { type ModelCatalog, openPortfolioViews, openSqlConsole, sqlSaltOf } from '../../portfolio/index.ts';
 import { openAuditView } from './audit-view.ts';
 import { openBookClaims } from './book-claims.ts';
 import { openBookDrift } from './book-drift.ts';
@@ -125,6 +125,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         ...{ warehouse, lake, portfolio, models, catalog: models, sealed: parts.sealed },
         policyInForce: async () => (await policies.live()).policy,
       }),
+      sql: openSqlConsole({ warehouse, lake, portfolio, database, clock, salt: sqlSaltOf(vault) }),
       fairness: fairness?.views,
       ...openFraud({ warehouse, lake, portfolio }, { database, clock, vault }),
       claims: openBookClaims({ lake, portfolio, nthread: config.nthread }),

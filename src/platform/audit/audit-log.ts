@@ -33,7 +33,8 @@ export type AuditKind =
   | 'consent_revoked'
   | 'master_rotated'
   | 'hold_placed'
-  | 'hold_lifted';
+  | 'hold_lifted'
+  | 'sql_asked';
 
 export type AuditEntry = {
   readonly portfolio: string;
