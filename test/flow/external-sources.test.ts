@@ -26,7 +26,7 @@ const reports: TableSchema = {
     { name: 'borrower_id', type: 'text', dataClass: 'financial' },
     { name: 'reported_at', type: 'timestamp', dataClass: 'bureau' },
     { name: 'known_at', type: 'timestamp', dataClass: 'financial' },
-    { name: 'open_loans', type: 'integer', dataClass: 'bureau', min: 0, max: 1000 },
+    { name: 'open_loans', type: 'integer', dataClass: 'bureau', min: 0, max: 1000, nullable: true },
   ],
 };
 const bureau: ExternalSource = {
@@ -152,6 +152,32 @@ const WRONG: Readonly<Record<string, readonly [Behaviour, string, string | null]
   'is down': [(response) => void response.writeHead(503).end(), 'failed', 'refused'],
   'hangs up': [(response) => void response.destroy(), 'failed', 'unreachable'],
   'has no file': [(response) => void response.writeHead(404).end(), 'no_file', null],
+  'leaves every value empty': [(r, b) => report(row(b, { open_loans: null }))(r, b), 'failed', 'invalid'],
+  'dates it by a clock of its own': [
+    (r, b) => report(row(b, { reported_at: `${new Date().toISOString().slice(0, 19)}-14:00` }))(r, b),
+    'failed',
+    'invalid',
+  ],
+  'sends true for a number': [(r, b) => report(row(b, { open_loans: true }))(r, b), 'failed', 'invalid'],
+  'sends two documents': [(r, b) => void r.end(JSON.stringify({ rows: [row(b)] }).repeat(2)), 'failed', 'invalid'],
+  'writes in UTF-16': [
+    (r, b) => void r.end(Buffer.from(JSON.stringify({ rows: [row(b)] }), 'utf16le')),
+    'failed',
+    'invalid',
+  ],
+  'smuggles a prototype': [
+    (r, b) => void r.end(JSON.stringify({ rows: [row(b)] }).replace('"open_loans"', '"__proto__":{},"open_loans"')),
+    'failed',
+    'invalid',
+  ],
+  'only ever announces': [
+    (r) => {
+      const timer = setInterval(() => r.writeEarlyHints({ link: '</a>; rel=preload' }), 50);
+      r.on('close', () => clearInterval(timer));
+    },
+    'failed',
+    'timeout',
+  ],
   'sends no rows': [report(), 'failed', 'invalid'],
   'sends another borrower': [report(row('someone-else')), 'failed', 'invalid'],
   'sends a value out of bounds': [(r, b) => report(row(b, { open_loans: -1 }))(r, b), 'failed', 'invalid'],

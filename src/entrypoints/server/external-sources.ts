@@ -124,12 +124,20 @@ function readRow(row: unknown, index: number, expected: Expected): EventFact {
   };
   const bookTime = new Date(Date.parse(arrivedAt) - aheadMs).toISOString();
   const fact = factKnownAt(bookTime);
+  if (saysNothing(fact)) return refuse('', 'it says nothing: every value is missing');
   if (happenedAfter(fact, arrivedAt)) return refuse(fact.schema.eventTime ?? '', 'later than now');
   const { maxAgeDays } = source;
   if (maxAgeDays !== undefined && !happenedAfter(fact, daysBefore(bookTime, maxAgeDays))) {
     return refuse(fact.schema.eventTime ?? '', `older than ${maxAgeDays} days`);
   }
   return happenedAfter(fact, bookTime) ? factKnownAt(arrivedAt) : fact;
+}
+
+/** A report of keys and times alone: valid, and as good as none. */
+function saysNothing({ schema, row }: EventFact): boolean {
+  const about = new Set([...schema.key, schema.eventTime, schema.knownTime, 'borrower_id']);
+  const told = schema.columns.filter(({ name }) => !about.has(name));
+  return told.length > 0 && told.every(({ name }) => (row[name] ?? null) === null);
 }
 
 const daysBefore = (moment: string, days: number): string =>
