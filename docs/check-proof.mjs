@@ -24,12 +24,9 @@ const isIncluded = last === 0 && tree.size === proof.size && tree.root === root.
 
 // 3. the checkpoint is signed by the lender's key: its line is {"body":…,"keyId":…,"signature":…}, the signature is over the body's text
 const signedText = proof.checkpoint.slice('{"body":'.length, proof.checkpoint.lastIndexOf(',"keyId":'));
-const isSigned = verify(
-  null,
-  Buffer.from(signedText),
-  createPublicKey(readFileSync(keyFile)),
-  Buffer.from(signature, 'base64'),
-);
+const key = createPublicKey(readFileSync(keyFile));
+const digest = key.asymmetricKeyType === 'ed25519' ? null : 'sha256';
+const isSigned = verify(digest, Buffer.from(signedText), key, Buffer.from(signature, 'base64'));
 
 console.log(
   isIncluded && isSigned ? `in the record since ${body.at}: number ${proof.index + 1} of ${proof.size}` : 'NOT PROVED',

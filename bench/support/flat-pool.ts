@@ -79,7 +79,7 @@ async function registerTwo(registry: ModelRegistry, home: string, fitted: Fitted
   for (const slope of [1, 0.9]) {
     const draft = flatDraft(portfolio, fitted, '2026-01-01T00:00:00.000Z');
     const calibration = { kind: 'platt', intercept: 0, slope } as const;
-    const { manifest, files } = packArtifact({ ...draft, calibration }, fitted, (bytes) => signer.sign(bytes));
+    const { manifest, files } = await packArtifact({ ...draft, calibration }, fitted, (bytes) => signer.sign(bytes));
     await registry.register(manifest, files, 'bench');
     await registry.approve(manifest.modelVersion, 'validator', 'for the bench');
     versions.push(manifest.modelVersion);

@@ -28,7 +28,7 @@ await migrate(database, join(REPOSITORY_ROOT, 'sql/migrations'));
 await seedUsers({ database, clock, password: process.env['ASSAY_SEED_PASSWORD'] });
 const signer = openSigner(config.home);
 const draft = flatDraft(portfolio, fitted, '2026-01-01T00:00:00.000Z');
-const { manifest, files } = packArtifact(draft, fitted, (bytes) => signer.sign(bytes));
+const { manifest, files } = await packArtifact(draft, fitted, (bytes) => signer.sign(bytes));
 const registry = new ModelRegistry({ database, directory: join(config.home, 'models'), clock });
 await registry.register(manifest, files, 'bench');
 await registry.promoteByPipeline(manifest.modelVersion, 'pipeline', 'the only version');

@@ -16,9 +16,9 @@ import {
   LOG_REGISTER,
   makeCheckpoint,
   type OpenDatabase,
-  openSigner,
   proveRecord,
   type Signer,
+  signerOf,
   type VerifyReport,
   verifyAudit,
 } from '../platform/index.ts';
@@ -35,7 +35,7 @@ type Audit = { readonly opened: OpenDatabase; readonly signer: Signer };
 async function withAudit<T>(config: Config, work: (audit: Audit) => Promise<T>): Promise<T> {
   const opened = await openMigrated(config, { log: createLog(config) });
   try {
-    return await work({ opened, signer: openSigner(config.home) });
+    return await work({ opened, signer: await signerOf(config) });
   } finally {
     await opened.close();
   }

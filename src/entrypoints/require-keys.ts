@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AssayError } from '../domain/index.ts';
+import type { Config } from '../platform/index.ts';
 
 /** What a container must have been given before it starts to work, and the variable that names its secret. */
 const KEYS = {
@@ -15,10 +16,11 @@ export const KEY_NAMES: readonly KeyName[] = ['signing', 'master', 'sealed'];
  * A key that a container made for itself would be gone with it: nobody would trust what it signed, or could read what it sealed.
  * @throws AssayError unavailable naming the secret that is missing
  */
-export async function requireKeys(home: string, names: readonly KeyName[]): Promise<void> {
+export async function requireKeys({ home, signingKmsKey }: Config, names: readonly KeyName[]): Promise<void> {
   const directory = join(home, 'keys');
   const files: readonly string[] = await readdir(directory).catch(() => []);
   for (const name of names) {
+    if (name === 'signing' && signingKmsKey !== undefined) continue;
     const key = KEYS[name];
     if (files.some((file) => key.file.test(file))) continue;
     throw new AssayError('unavailable', {

@@ -17,10 +17,10 @@ import {
   ModelRegistry,
   OnlineStore,
   openLake,
-  openSigner,
   openWarehouse,
   openXgboostEngine,
   type Signer,
+  signerOf,
   type Warehouse,
   type XgboostEngine,
 } from '../platform/index.ts';
@@ -66,7 +66,7 @@ const WAREHOUSE_MEMORY = '4GB';
  */
 export async function openSystem(options: SystemOptions): Promise<System> {
   const config = await configFromSecrets(options.config);
-  await requireKeys(config.home, options.requiredKeys ?? []);
+  await requireKeys(config, options.requiredKeys ?? []);
   const portfolio = await loadPortfolio(options.portfolio);
   const log = createLog(config);
   const opened = await openMigrated(config, { log, onProgress: options.onProgress });
@@ -84,7 +84,7 @@ export async function openSystem(options: SystemOptions): Promise<System> {
       await warehouse.close();
       await opened.close();
     });
-    const signer = openSigner(config.home);
+    const signer = await signerOf(config);
     const { database, version: databaseVersion, listen } = opened;
     const files = config.lakeUrl === undefined ? undefined : lakeModelFiles(lake);
     const registry = new ModelRegistry({

@@ -24,7 +24,11 @@ import {
 import { mulberry32 } from './trees/stratified-folds.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-const sign: Sign = (bytes) => ({ keyId: 'k1', signature: signBytes(null, bytes, privateKey).toString('base64') });
+const signNow = (bytes: Uint8Array) => ({
+  keyId: 'k1',
+  signature: signBytes(null, bytes, privateKey).toString('base64'),
+});
+const sign: Sign = async (bytes) => signNow(bytes);
 const verify: Verify = (bytes, { keyId, signature }) =>
   keyId === 'k1' && verifyBytes(null, bytes, publicKey, Buffer.from(signature, 'base64'));
 
@@ -91,13 +95,13 @@ function forged(
   const hash = sha256Hex(canonicalJson(content)).slice(0, 12);
   manifest.modelVersion = `${manifest.portfolio}-${manifest.estimator}-${hash}`;
   const bytes = Buffer.from(JSON.stringify(manifest));
-  return { 'manifest.json': bytes, 'model.json': model, 'signature.json': Buffer.from(canonicalJson(sign(bytes))) };
+  return { 'manifest.json': bytes, 'model.json': model, 'signature.json': Buffer.from(canonicalJson(signNow(bytes))) };
 }
 
 describe('an artifact', () => {
   for (const kind of ['scorecard', 'logistic'] as const) {
-    it(`gives back the ${kind} that was packed, with the same margins to the last bit`, () => {
-      const { manifest, files } = packed(kind);
+    it(`gives back the ${kind} that was packed, with the same margins to the last bit`, async () => {
+      const { manifest, files } = await packed(kind);
       const opened = openArtifact(files, verify);
       assert.deepEqual(opened.manifest, manifest);
       const [ours, theirs] = [compileEstimator(fitted[kind]!), compileEstimator(opened.fitted)];
@@ -106,18 +110,18 @@ describe('an artifact', () => {
     });
   }
 
-  it('is named by its content, not by when it was made', () => {
-    const { manifest } = packed('logistic');
+  it('is named by its content, not by when it was made', async () => {
+    const { manifest } = await packed('logistic');
     assert.match(manifest.modelVersion, /^tiny-logistic-[0-9a-f]{12}$/);
     assert.equal(
-      packed('logistic', { createdAt: '2027-01-01T00:00:00.000Z' }).manifest.modelVersion,
+      (await packed('logistic', { createdAt: '2027-01-01T00:00:00.000Z' })).manifest.modelVersion,
       manifest.modelVersion,
     );
-    assert.notEqual(packed('logistic', { seed: 2 }).manifest.modelVersion, manifest.modelVersion);
+    assert.notEqual((await packed('logistic', { seed: 2 })).manifest.modelVersion, manifest.modelVersion);
   });
 
-  it('is refused when any byte of any file is changed, added or taken away', () => {
-    const { files } = packed('scorecard');
+  it('is refused when any byte of any file is changed, added or taken away', async () => {
+    const { files } = await packed('scorecard');
     fc.assert(
       fc.property(
         fc.constantFrom('manifest.json', 'model.json', 'signature.json'),
@@ -136,26 +140,26 @@ describe('an artifact', () => {
     );
   });
 
-  it('is refused without a file, under another key, and with the files of another version', () => {
-    const { files } = packed('scorecard');
+  it('is refused without a file, under another key, and with the files of another version', async () => {
+    const { files } = await packed('scorecard');
     for (const name of Object.keys(files)) {
       const { [name]: _, ...rest } = files;
       assert.throws(() => openArtifact(rest, verify), refused('bad_input', new RegExp(name)));
     }
     assert.throws(() => openArtifact(files, () => false), refused('tampered', /signature/));
-    const other = packed('logistic').files;
+    const other = await (await packed('logistic')).files;
     assert.throws(
       () => openArtifact({ ...files, 'model.json': other['model.json']! }, verify),
       refused('tampered', /hash/),
     );
   });
 
-  it('is refused when it bears the name of another version, though signed', () => {
-    const { files } = packed('scorecard');
+  it('is refused when it bears the name of another version, though signed', async () => {
+    const { files } = await packed('scorecard');
     const manifest = JSON.parse(Buffer.from(files['manifest.json']!).toString());
     manifest.seed = 99;
     const bytes = Buffer.from(canonicalJson(manifest));
-    const renamed = { ...files, 'manifest.json': bytes, 'signature.json': Buffer.from(canonicalJson(sign(bytes))) };
+    const renamed = { ...files, 'manifest.json': bytes, 'signature.json': Buffer.from(canonicalJson(signNow(bytes))) };
     assert.throws(() => openArtifact(renamed, verify), refused('tampered', /version is not the hash/));
   });
 
@@ -179,15 +183,15 @@ describe('an artifact', () => {
     ['an unread characteristic', () => {}, (text) => text.replace(/"feature":"x"/, '"feature":"z"')],
   ];
   for (const [what, changeManifest, changeModel] of bad) {
-    it(`is refused with ${what}, though signed`, () => {
-      const files = forged(packed('scorecard').files, changeManifest, changeModel);
+    it(`is refused with ${what}, though signed`, async () => {
+      const files = forged((await packed('scorecard')).files, changeManifest, changeModel);
       assert.throws(() => openArtifact(files, verify), refused('bad_input', /./));
     });
   }
 
-  it('is refused with a term that reads a level of a number, though signed', () => {
+  it('is refused with a term that reads a level of a number, though signed', async () => {
     const files = forged(
-      packed('logistic').files,
+      (await packed('logistic')).files,
       () => {},
       (text) =>
         text.replace(/("feature":"home"[^}]*"level":"[^}]*)/, (part) =>
@@ -197,11 +201,11 @@ describe('an artifact', () => {
     assert.throws(() => openArtifact(files, verify), refused('bad_input', /reads x/));
   });
 
-  it('cannot be packed with a number JSON does not hold', () => {
-    assert.throws(() => packed('logistic', { seed: Number.NaN }), AssayError);
+  it('cannot be packed with a number JSON does not hold', async () => {
+    await assert.rejects(packed('logistic', { seed: Number.NaN }), AssayError);
   });
 
-  it('keeps the text of a tree model byte for byte, and refuses trees that go round in circles', () => {
+  it('keeps the text of a tree model byte for byte, and refuses trees that go round in circles', async () => {
     const stump = treeModel([1, -1, -1], [2, -1, -1]);
     const trees = {
       kind: 'trees',
@@ -210,11 +214,11 @@ describe('an artifact', () => {
       modelJson: stump,
       rounds: 1,
     } as const;
-    const { files } = packArtifact(draftOf(trees), trees, sign);
+    const { files } = await packArtifact(draftOf(trees), trees, sign);
     assert.equal(Buffer.from(files['model.json']!).toString(), stump);
     assert.deepEqual(openArtifact(files, verify).fitted, trees);
     const circle = { ...trees, modelJson: treeModel([1, 0, -1], [2, 2, -1]) };
-    const looped = packArtifact(draftOf(circle), circle, sign).files;
+    const looped = (await packArtifact(draftOf(circle), circle, sign)).files;
     assert.throws(() => openArtifact(looped, verify), refused('bad_input', /./));
   });
 });

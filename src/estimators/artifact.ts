@@ -10,7 +10,7 @@ export type ManifestDraft = Omit<ModelManifest, 'format' | 'modelVersion' | 'pay
 export type ArtifactFiles = Readonly<Record<string, Uint8Array>>;
 
 export type Signed = { readonly keyId: string; readonly signature: string };
-export type Sign = (bytes: Uint8Array) => Signed;
+export type Sign = (bytes: Uint8Array) => Promise<Signed>;
 export type Verify = (bytes: Uint8Array, signed: Signed) => boolean;
 
 export const MANIFEST_FILE = 'manifest.json';
@@ -34,11 +34,11 @@ const PAYLOAD_FORMATS = {
  * holds its hash. The version is named by the content without the time of making, so the same training gives the same name.
  * @throws AssayError internal for a value JSON cannot hold (NaN, Infinity)
  */
-export function packArtifact(
+export async function packArtifact(
   draft: ManifestDraft,
   fitted: FittedEstimator,
   sign: Sign,
-): { manifest: ModelManifest; files: ArtifactFiles } {
+): Promise<{ manifest: ModelManifest; files: ArtifactFiles }> {
   const model = Buffer.from(payloadText(fitted));
   const payload = { file: MODEL_FILE, sha256: sha256Hex(model), format: PAYLOAD_FORMATS[fitted.kind] };
   const manifest: ModelManifest = {
@@ -51,7 +51,7 @@ export function packArtifact(
   const files = {
     [MANIFEST_FILE]: bytes,
     [MODEL_FILE]: model,
-    [SIGNATURE_FILE]: Buffer.from(canonicalJson(sign(bytes))),
+    [SIGNATURE_FILE]: Buffer.from(canonicalJson(await sign(bytes))),
   };
   return { manifest, files };
 }

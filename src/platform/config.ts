@@ -32,6 +32,8 @@ export type Config = {
   readonly masterSecret?: string;
   readonly sealedSecret?: string;
   readonly databaseSecret?: string;
+  /** Key of AWS KMS that signs, instead of one in a file: an id, an ARN or an alias. */
+  readonly signingKmsKey?: string;
   /** Workgroup of Redshift Serverless that the marts are loaded into, too. */
   readonly martsWorkgroup?: string;
   /** Per-user cache for what can be fetched again (libxgboost). */
@@ -47,7 +49,7 @@ const MAX_THREADS = 1024;
 
 /**
  * Reads ASSAY_HOME, HOST, PORT, DATABASE_URL, ASSAY_DATABASE_PORT, XGBOOST_LIB, ASSAY_NTHREAD, ASSAY_LOG_LEVEL, ASSAY_LAKE_URL,
- * ASSAY_KINESIS_STREAM, ASSAY_SIGNING_SECRET, ASSAY_MASTER_SECRET, ASSAY_SEALED_SECRET,
+ * ASSAY_KINESIS_STREAM, ASSAY_SIGNING_SECRET, ASSAY_SIGNING_KMS_KEY, ASSAY_MASTER_SECRET, ASSAY_SEALED_SECRET,
  * ASSAY_DATABASE_SECRET, ASSAY_MARTS_WORKGROUP and XDG_CACHE_HOME.
  * An empty value counts as unset. Relative paths are relative to `workingDirectory`.
  * @throws AssayError bad_input naming the variable, its value and what it may be.
@@ -67,6 +69,7 @@ export function loadConfig(environment: Environment, workingDirectory: string): 
     xgboostLib: path('XGBOOST_LIB'),
     lakeUrl: s3Url(read('ASSAY_LAKE_URL')),
     signingSecret: read('ASSAY_SIGNING_SECRET'),
+    signingKmsKey: read('ASSAY_SIGNING_KMS_KEY'),
     masterSecret: read('ASSAY_MASTER_SECRET'),
     sealedSecret: read('ASSAY_SEALED_SECRET'),
     databaseSecret: read('ASSAY_DATABASE_SECRET'),
@@ -92,6 +95,7 @@ type Optional = Pick<
   | 'xgboostLib'
   | 'lakeUrl'
   | 'signingSecret'
+  | 'signingKmsKey'
   | 'masterSecret'
   | 'sealedSecret'
   | 'databaseSecret'

@@ -62,9 +62,11 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** By a key in a file (Ed25519), or in a key management service (ECDSA on P-256), which answers later. */
 export interface Signer {
-  /** Ed25519 over the bytes; base64. */
-  sign(bytes: Uint8Array): { keyId: string; signature: string };
+  /** Over the bytes; base64. */
+  sign(bytes: Uint8Array): Promise<{ keyId: string; signature: string }>;
+  /** Offline, by public keys alone. */
   verify(bytes: Uint8Array, signed: { keyId: string; signature: string }): boolean;
 }
 

@@ -10,6 +10,7 @@ export * from './delimited/index.ts';
 export { replaceFile, syncTree } from './durable-file.ts';
 export { withFileLock } from './file-lock.ts';
 export * from './http-source/index.ts';
+export * from './kms/index.ts';
 export * from './lake/index.ts';
 export * from './log.ts';
 export * from './online-store/index.ts';

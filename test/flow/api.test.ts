@@ -429,7 +429,7 @@ test('models: maker, checker and promoter are three, and a version with a change
 async function anotherVersion() {
   const { draft, fitted } = await trainTinyModel();
   const signer = openSigner(server.home);
-  const packed = packArtifact({ ...draft, seed: 2 }, fitted, (bytes) => signer.sign(bytes));
+  const packed = await packArtifact({ ...draft, seed: 2 }, fitted, (bytes) => signer.sign(bytes));
   await server.models.registry.register(packed.manifest, packed.files, 'pipeline');
   return packed;
 }

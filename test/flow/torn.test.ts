@@ -65,9 +65,11 @@ const keyFiles = async (pattern: RegExp): Promise<string[]> =>
 
 test('keys: a signing key, the key of persons and that of the sealed zone', async () => {
   const content = Buffer.from('signed');
-  const signed = openSigner(server.home).sign(content);
+  const signed = await openSigner(server.home).sign(content);
   const signing = await keyFiles(/^signing/);
-  await survives(signing, async () => openSigner(server.home).verify(content, openSigner(server.home).sign(content)));
+  await survives(signing, async () =>
+    openSigner(server.home).verify(content, await openSigner(server.home).sign(content)),
+  );
   await survives(signing, async () => openSigner(server.home).verify(content, signed));
   const { home, database } = server;
   await survives(await keyFiles(/^master/), async () => {

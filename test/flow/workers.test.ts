@@ -146,7 +146,7 @@ test('a killed worker is replaced, requests go on, and each key is decided once'
 test('a promotion is in effect in every worker within a second, and answers never mix versions', async () => {
   const { draft, fitted } = await trainTinyModel();
   const signer = openSigner(home);
-  const { manifest, files } = packArtifact({ ...draft, calibration: { kind: 'identity' } }, fitted, (bytes) =>
+  const { manifest, files } = await packArtifact({ ...draft, calibration: { kind: 'identity' } }, fitted, (bytes) =>
     signer.sign(bytes),
   );
   await models.registry.register(manifest, files, 'modeller');

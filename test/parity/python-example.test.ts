@@ -68,7 +68,7 @@ test('pandas and stock XGBoost give the scores of Assay', { skip }, async (t) =>
   await engine.close();
   const draft = manifestOf(fitted, { kind: 'platt', intercept: 0.02, slope: 0.9 });
   const signer = openSigner(home);
-  const { manifest, files } = packArtifact(draft, fitted, (bytes) => signer.sign(bytes));
+  const { manifest, files } = await packArtifact(draft, fitted, (bytes) => signer.sign(bytes));
   const model = join(home, 'model');
   await mkdir(model);
   for (const [name, bytes] of Object.entries(files)) await writeFile(join(model, name), bytes);

@@ -1,4 +1,4 @@
-import { createPublicKey, verify as verifyBytes } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InvocationModel } from '../../api/index.ts';
@@ -12,7 +12,7 @@ import {
   openXgboostModel,
   type Verify,
 } from '../../estimators/index.ts';
-import { keyIdOfPublicKey } from '../../platform/index.ts';
+import { keyIdOfPublicKey, verifySignature } from '../../platform/index.ts';
 import { createScorer } from '../../scoring/index.ts';
 
 /** The file SageMaker's built-in XGBoost leaves in model.tar.gz. */
@@ -56,7 +56,7 @@ async function verifierOf(directory: string, names: readonly string[], trust: Tr
   return (bytes, { keyId, signature }) => {
     const pem = keys.get(keyId);
     if (pem === undefined || !trust.keyIds.includes(keyId)) throw untrusted(keyId, trust.keyIds, pem !== undefined);
-    return verifyBytes(null, bytes, createPublicKey(pem), Buffer.from(signature, 'base64'));
+    return verifySignature(createPublicKey(pem), bytes, signature);
   };
 }
 

@@ -11,9 +11,9 @@ import {
   ensureXgboost,
   hashSources,
   openLocalLake,
-  openSigner,
   openWarehouse,
   openXgboostEngine,
+  signerOf,
 } from '../../platform/index.ts';
 import { requireKeys } from '../require-keys.ts';
 import type { Layout } from './layout.ts';
@@ -61,8 +61,8 @@ export async function trainModel({ layout, config, clock, signal, print }: Train
     }),
   );
   try {
-    await requireKeys(config.home, ['signing']);
-    const signer = openSigner(config.home);
+    await requireKeys(config, ['signing']);
+    const signer = await signerOf(config);
     const dependencies = {
       portfolio,
       warehouse,

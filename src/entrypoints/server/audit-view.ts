@@ -5,7 +5,7 @@ import {
   auditFiles,
   type Database,
   LOG_REGISTER,
-  openSigner,
+  openVerifier,
   proveRecord,
   readCheckpointFile,
 } from '../../platform/index.ts';
@@ -20,8 +20,7 @@ export function openAuditView(options: {
   readonly portfolio: string;
 }): AuditView {
   const { database, home, portfolio } = options;
-  const signer = openSigner(home);
-  const verify = (bytes: Uint8Array, signed: { keyId: string; signature: string }) => signer.verify(bytes, signed);
+  const verify = openVerifier(home);
   const sizeOf = async ({ table }: AuditRegister): Promise<number> => {
     const [row] = await database.query<{ last: number }>(
       `SELECT coalesce(max(sequence), 0) AS last FROM ${table} WHERE portfolio = $1`,

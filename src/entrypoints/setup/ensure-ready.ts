@@ -5,8 +5,8 @@ import {
   type Log,
   loadConfig,
   type OpenDatabase,
-  openSigner,
   type Signer,
+  signerOf,
 } from '../../platform/index.ts';
 import type { CommandContext } from '../context.ts';
 import { openMigrated } from '../open-migrated.ts';
@@ -50,7 +50,7 @@ export async function ensureReady<N extends Need>(
   const provided: { -readonly [K in Need]?: Provided[K] } = {};
   const close = async (): Promise<void> => provided.database?.close();
   try {
-    if (needs.has('keys')) provided.keys = openSigner(config.home);
+    if (needs.has('keys')) provided.keys = await signerOf(config);
     if (needs.has('xgboost')) provided.xgboost = await ensureXgboost(config, step);
     if (needs.has('web')) provided.web = await ensureWebApp(step);
     if (needs.has('database')) provided.database = await openMigrated(config, step);

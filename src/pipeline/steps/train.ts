@@ -169,7 +169,7 @@ export async function trainVersion(
     onProgress,
   };
   const result = await trainEstimator(request);
-  const { manifest, files } = packArtifact(result.draft, result.fitted, (bytes) => signer.sign(bytes));
+  const { manifest, files } = await packArtifact(result.draft, result.fitted, (bytes) => signer.sign(bytes));
   const document = Buffer.from(modelDocument({ request, result, manifest }));
   await storePredictions({ warehouse, lake }, result, snapshot.applicationIds);
   return { manifest, files: { ...files, [DOCUMENT_FILE]: document }, seconds: result.seconds };

@@ -37,8 +37,8 @@ export type Checkpoint = {
   readonly line: string;
 };
 
-export function signCheckpoint(body: CheckpointBody, signer: Signer): Checkpoint {
-  const signed = signer.sign(Buffer.from(canonicalJson(body)));
+export async function signCheckpoint(body: CheckpointBody, signer: Signer): Promise<Checkpoint> {
+  const signed = await signer.sign(Buffer.from(canonicalJson(body)));
   const line = canonicalJson({ body, ...signed });
   return { body, ...signed, hash: sha256Hex(line), line };
 }

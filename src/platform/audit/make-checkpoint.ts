@@ -42,7 +42,7 @@ export async function makeCheckpoint(options: CheckpointOptions): Promise<Checkp
       );
     }
     if (trees.every(({ register, size }) => size === sizeIn(last, register))) return undefined;
-    const checkpoint = signCheckpoint(
+    const checkpoint = await signCheckpoint(
       {
         format: 'assay-checkpoint/1',
         portfolio: options.portfolio,

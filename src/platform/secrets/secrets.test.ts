@@ -22,10 +22,10 @@ test('a signing key from a secret signs, and only its owner can read it', async 
   const pem = privatePem();
   await configFromSecrets(config, async (id) => (id === 'signing' ? pem : ''));
   const signer = openSigner(home);
-  const { keyId } = signer.sign(Buffer.from('x'));
+  const { keyId } = await signer.sign(Buffer.from('x'));
   assert.equal((await stat(join(home, 'keys', `signing-${keyId}.pem`))).mode & 0o777, 0o600);
   await configFromSecrets(config, async () => pem);
-  assert.equal(openSigner(home).sign(Buffer.from('y')).keyId, keyId);
+  assert.equal((await openSigner(home).sign(Buffer.from('y'))).keyId, keyId);
 });
 
 test('processes that start from one master secret name a person alike; without it they would not', async (t) => {

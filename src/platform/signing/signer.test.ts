@@ -13,14 +13,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { AssayError } from '../../domain/index.ts';
+import { testSignerContract } from './signer.contract.ts';
 import { openSigner } from './signer.ts';
+
+testSignerContract('file', async (home) => openSigner(home));
 
 const newHome = (): string => mkdtempSync(join(tmpdir(), 'assay-signer-'));
 const bytes = Buffer.from('{"pd":0.02}');
 
-test('a changed byte, signature or key id is found', () => {
+test('a changed byte, signature or key id is found', async () => {
   const signer = openSigner(newHome());
-  const signed = signer.sign(bytes);
+  const signed = await signer.sign(bytes);
   assert.equal(signer.verify(bytes, signed), true);
   assert.equal(signer.verify(Buffer.from('{"pd":0.03}'), signed), false);
   assert.equal(
@@ -37,29 +40,29 @@ test('a changed byte, signature or key id is found', () => {
   assert.equal(signer.verify(bytes, { ...signed, keyId: '../../../x' }), false);
 });
 
-test('the same home signs with the same key, owner-only on disk', () => {
+test('the same home signs with the same key, owner-only on disk', async () => {
   const home = newHome();
-  const first = openSigner(home).sign(bytes);
-  assert.deepEqual(openSigner(home).sign(bytes), first);
+  const first = await openSigner(home).sign(bytes);
+  assert.deepEqual(await openSigner(home).sign(bytes), first);
   assert.equal(statSync(join(home, 'keys', `signing-${first.keyId}.pem`)).mode & 0o777, 0o600);
 });
 
-test('after rotation the new key signs and the old signatures still verify', () => {
+test('after rotation the new key signs and the old signatures still verify', async () => {
   const [home, other] = [newHome(), newHome()];
-  const before = openSigner(home).sign(bytes);
+  const before = await openSigner(home).sign(bytes);
   utimesSync(join(home, 'keys', `signing-${before.keyId}.pem`), 1, 1);
-  const added = openSigner(other).sign(bytes);
+  const added = await openSigner(other).sign(bytes);
   cpSync(join(other, 'keys'), join(home, 'keys'), { recursive: true });
   const rotated = openSigner(home);
-  assert.equal(rotated.sign(bytes).keyId, added.keyId);
+  assert.equal((await rotated.sign(bytes)).keyId, added.keyId);
   assert.equal(rotated.verify(bytes, before), true);
 });
 
 test('a private key that others can read is refused', {
   skip: process.platform === 'win32' && 'no modes on Windows',
-}, () => {
+}, async () => {
   const home = newHome();
-  const { keyId } = openSigner(home).sign(bytes);
+  const { keyId } = await openSigner(home).sign(bytes);
   chmodSync(join(home, 'keys', `signing-${keyId}.pem`), 0o644);
   assert.throws(
     () => openSigner(home),
@@ -67,9 +70,9 @@ test('a private key that others can read is refused', {
   );
 });
 
-test('a public key swapped under another name is refused', () => {
+test('a public key swapped under another name is refused', async () => {
   const [home, other] = [newHome(), newHome()];
-  const mine = openSigner(home).sign(bytes);
+  const mine = await openSigner(home).sign(bytes);
   utimesSync(join(home, 'keys', `signing-${mine.keyId}.pem`), 1, 1);
   openSigner(other);
   cpSync(join(other, 'keys'), join(home, 'keys'), { recursive: true });

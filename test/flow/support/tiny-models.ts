@@ -15,7 +15,7 @@ export async function tinyModels(options: {
 }) {
   const { draft, fitted } = await trainTinyModel(options.catalog);
   const signer = openSigner(options.home);
-  const { manifest, files } = packArtifact(draft, fitted, (bytes) => signer.sign(bytes));
+  const { manifest, files } = await packArtifact(draft, fitted, (bytes) => signer.sign(bytes));
   const registry = new ModelRegistry(options);
   const document = Buffer.from('<!doctype html><title>Model document</title>');
   await registry.register(manifest, { ...files, 'document.html': document }, 'modeller');

@@ -1,0 +1,1 @@
+export { type Kms, openKms } from './kms.ts';
