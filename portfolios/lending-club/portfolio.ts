@@ -129,6 +129,8 @@ const portfolio: Portfolio = {
   description: '42,535 personal loans with application and bureau data, outcome as of October 2017.',
   currency: 'USD',
   endsWithData: true,
+  // text of the borrower and the state of residence
+  alternativeNeedsLift: true,
   sources: [
     {
       name: 'loans',

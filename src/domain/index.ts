@@ -13,6 +13,7 @@ export * from './incumbent.ts';
 export * from './jurisdiction/index.ts';
 export * from './lender.ts';
 export * from './lever.ts';
+export * from './lift-evidence.ts';
 export { mapConcurrently } from './map-concurrently.ts';
 export * from './model.ts';
 export * from './portfolio.ts';

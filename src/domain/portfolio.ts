@@ -48,6 +48,11 @@ export type Portfolio = {
   readonly fraud?: FraudDefinition;
   /** Unset, as in every bundled book: social-network data is closed. */
   readonly socialNetwork?: SocialNetworkGate;
+  /**
+   * Features of class `alternative` lead only when they are shown to help out of sample and to harm no group, as social-network
+   * data always must.
+   */
+  readonly alternativeNeedsLift?: boolean;
   /** Columns of `borrowers` (or of loan_applications) of class `protected`, kept for fairness checks only. */
   readonly protectedAttributes: readonly ProtectedAttribute[];
   /** Feature names the Segments page groups by. */

@@ -3,7 +3,7 @@ import { parsePolicyCases } from '../decisions/index.ts';
 import { catalogHash } from '../features/index.ts';
 import { loadConfig } from '../platform/index.ts';
 import type { CommandContext } from './context.ts';
-import { type OpenDecisions, openDecisions, registryModels } from './server/index.ts';
+import { type OpenDecisions, openDecisions, proofFor, registryModels } from './server/index.ts';
 import { openSystem, type System } from './system.ts';
 
 /** Opens a book for a command that decides or replays, and closes it afterwards. */
@@ -16,9 +16,14 @@ export async function withBookDecisions<T>(
   const config = loadConfig(environment, context.workingDirectory);
   const system = await openSystem({ config, portfolio: portfolioName, clock });
   try {
-    const { portfolio, database, registry, signer } = system;
+    const { portfolio, database, registry, evidence, signer } = system;
     const catalog = catalogHash(portfolio.features);
-    const models = registryModels({ registry, signer, clock, portfolio: portfolio.name, catalogHash: catalog });
+    const models = registryModels({
+      ...{ registry, signer, clock },
+      portfolio: portfolio.name,
+      catalogHash: catalog,
+      proof: proofFor(portfolio, evidence),
+    });
     const policyCases = parsePolicyCases(readPolicyCases(portfolio.name));
     return await work(
       await openDecisions({ home: config.home, portfolio, database, models, clock, environment, policyCases }),

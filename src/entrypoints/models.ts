@@ -1,14 +1,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { userWhoMay } from '../api/index.ts';
-import { AssayError } from '../domain/index.ts';
-import { catalogHash, refuseWithoutLift } from '../features/index.ts';
+import { AssayError, type LiftEvidence } from '../domain/index.ts';
+import { catalogHash, liftRefusals, provenInputs } from '../features/index.ts';
+import { findLift } from '../pipeline/index.ts';
 import type { Config } from '../platform/index.ts';
 import type { RegisteredModel } from '../portfolio/index.ts';
 import { exportModel, sparkFiles } from '../scoring/index.ts';
-import type { ChangeOptions, ExportCommandOptions, ModelsOptions } from './commands/models.ts';
+import type { ChangeOptions, EvidenceOptions, ExportCommandOptions, ModelsOptions } from './commands/models.ts';
 import type { CommandContext } from './context.ts';
-import { registryModels } from './server/index.ts';
+import { pipelineDependencies } from './run-book.ts';
+import { proofFor, registryModels } from './server/index.ts';
 import { openSystem, type System } from './system.ts';
 
 type Models = ReturnType<typeof registryModels>;
@@ -23,12 +25,12 @@ async function withModels<T>(
   const { clock } = context;
   const system = await openSystem({ config, portfolio, clock });
   try {
-    const { registry, signer } = system;
+    const { registry, evidence, signer } = system;
     const models = registryModels({
       ...{ registry, signer, clock },
       portfolio: system.portfolio.name,
       catalogHash: catalogHash(system.portfolio.features),
-      mayLead: (inputs) => refuseWithoutLift(system.portfolio, inputs),
+      proof: proofFor(system.portfolio, evidence),
     });
     return await work(models, system);
   } finally {
@@ -94,6 +96,54 @@ export function showModel(
     );
     context.print([modelVersion, ...facts, ...measures, ...events].join('\n'));
   });
+}
+
+/** Trains the challenger without the features that must be proven, and keeps what the version gains by them. */
+export async function findEvidence(
+  context: CommandContext,
+  config: Config,
+  modelVersion: string,
+  options: EvidenceOptions,
+): Promise<void> {
+  const { clock, signal } = context;
+  const system = await openSystem({ config, portfolio: options.portfolio, clock });
+  try {
+    const { database, portfolio, registry } = system;
+    const { manifest, ...version } = await registry.get(modelVersion);
+    const { username: actor } = await userWhoMay(database, options.as, 'startRun');
+    if (version.portfolio !== portfolio.name || provenInputs(portfolio, manifest).length === 0)
+      throw nothingToProve(modelVersion, portfolio.name);
+    const dependencies = pipelineDependencies(system, options, clock);
+    const found = await findLift(dependencies, { modelVersion, actor, signal, onProgress: () => {} });
+    const evidence = found.map((one) => ({ ...one.evidence, refusals: liftRefusals(one.evidence) }));
+    context.print(options.json ? JSON.stringify({ evidence }, null, 2) : evidence.map(liftLines).join('\n'));
+  } finally {
+    await system.close();
+  }
+}
+
+function nothingToProve(modelVersion: string, book: string): AssayError {
+  return new AssayError('bad_input', {
+    what: 'this version has nothing that must be proven',
+    given: `${modelVersion} of ${book}`,
+    allowed:
+      'a version of the book that reads social_network features, or alternative ones where the book says alternativeNeedsLift',
+    fix: 'promote it as it is: assay models promote',
+  });
+}
+
+function liftLines(evidence: LiftEvidence & { readonly refusals: readonly string[] }): string {
+  const { modelVersion, challenger, dataClass, features, measuredOn, lift, groups, refusals } = evidence;
+  const air = groups.map(
+    ({ trait, name, count, airWith, airWithout }) =>
+      `  ${trait} ${name} (${count}): impact ratio ${airWithout?.value.toFixed(4) ?? 'too few'} without, ${airWith?.value.toFixed(4) ?? 'too few'} with`,
+  );
+  return [
+    `${modelVersion}: ${dataClass} (${features.join(', ')})`,
+    `  lift ${lift.value.toFixed(4)} (${lift.lower.toFixed(4)} to ${lift.upper.toFixed(4)}), ${measuredOn}, beside ${challenger}`,
+    ...(air.length > 0 ? air : ['  the book keeps no protected trait: no impact ratio']),
+    refusals.length === 0 ? '  may be promoted' : `  may not be promoted: ${refusals.join('; ')}`,
+  ].join('\n');
 }
 
 type Change = { readonly operation: 'approveModel' | 'promoteModel' | 'rejectModel'; readonly done: string };

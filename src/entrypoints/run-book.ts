@@ -31,7 +31,7 @@ export type BookRun = {
 
 /** What the steps of a book work with, from an opened system. */
 export function pipelineDependencies(system: System, options: PortfolioOptions, clock: Clock): PipelineDependencies {
-  const { policyInForce, lake, warehouse, registry, online, signer, engine, config } = system;
+  const { policyInForce, lake, warehouse, registry, evidence, online, signer, engine, config } = system;
   const portfolio = { ...system.portfolio, policy: policyInForce };
   admitSocialNetwork(portfolio, dayOf(clock.now()));
   const { database } = system;
@@ -44,7 +44,7 @@ export function pipelineDependencies(system: System, options: PortfolioOptions, 
     sealed: openSealedZone({ lake, home: config.home }),
     erased: () => erased.current(),
     consented: openConsented(system, clock),
-    ...{ lake, warehouse, registry, online, signer, engine, clock },
+    ...{ lake, warehouse, registry, evidence, online, signer, engine, clock },
     links: openLinks(system, erased, clock),
     nthread: config.nthread,
     codeHash: hashSources,

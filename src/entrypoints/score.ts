@@ -11,7 +11,7 @@ import { type Config, type DelimitedRow, type Dialect, readDelimited } from '../
 import { type ApplicationReader, applicationReader } from './application-columns.ts';
 import type { ScoreOptions } from './commands/score.ts';
 import { type CommandContext, EXIT_FAILED } from './context.ts';
-import { openOnlineFeatures, registryModels } from './server/index.ts';
+import { openOnlineFeatures, proofFor, registryModels } from './server/index.ts';
 import { openSystem, type System } from './system.ts';
 
 /** A row scored, or what is wrong with it. */
@@ -52,11 +52,12 @@ export async function scoreCommand(
 type Score = (request: Parameters<typeof scoreLoanApplication>[1]) => Promise<ScoreResult>;
 
 function scorerOf(system: System, { clock }: CommandContext): Score {
-  const { portfolio, registry, signer, online, policyInForce } = system;
+  const { portfolio, registry, evidence, signer, online, policyInForce } = system;
   const models = registryModels({
     ...{ registry, signer, clock },
     portfolio: portfolio.name,
     catalogHash: catalogHash(portfolio.features),
+    proof: proofFor(portfolio, evidence),
   });
   const features = openOnlineFeatures({ store: online, portfolio });
   const inForce = { policy: policyInForce, policyHash: sha256Hex(canonicalJson(policyInForce)) };

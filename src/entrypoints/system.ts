@@ -14,6 +14,7 @@ import {
   type Listen,
   type Log,
   lakeModelFiles,
+  ModelEvidence,
   ModelRegistry,
   OnlineStore,
   openLake,
@@ -41,6 +42,7 @@ export type System = {
   readonly warehouse: Warehouse;
   readonly signer: Signer;
   readonly registry: ModelRegistry;
+  readonly evidence: ModelEvidence;
   readonly online: OnlineStore;
   /** libxgboost in its child process; started on first use. */
   readonly engine: () => Promise<XgboostEngine>;
@@ -93,6 +95,7 @@ export async function openSystem(options: SystemOptions): Promise<System> {
       clock: options.clock,
       files,
     });
+    const evidence = new ModelEvidence({ database, signer, clock: options.clock });
     const online = new OnlineStore({
       database,
       portfolio: portfolio.name,
@@ -111,6 +114,7 @@ export async function openSystem(options: SystemOptions): Promise<System> {
       warehouse,
       signer,
       registry,
+      evidence,
       online,
       engine: engine.open,
       close,

@@ -2,12 +2,12 @@
 import { readPolicyCases } from '../../portfolios/index.ts';
 import type { MetricsJson } from '../api/index.ts';
 import { parsePolicyCases } from '../decisions/index.ts';
-import { catalogHash, refuseWithoutLift } from '../features/index.ts';
+import { catalogHash } from '../features/index.ts';
 import { PipelineStore } from '../pipeline/index.ts';
 import { loadConfig, openSealedZone } from '../platform/index.ts';
 import { clockOf } from './clock.ts';
 import { pipelineHistory } from './pipeline-port.ts';
-import { primaryPipeline, registryModels, serveAsWorker, startServer } from './server/index.ts';
+import { primaryPipeline, proofFor, registryModels, serveAsWorker, startServer } from './server/index.ts';
 import { openSystem } from './system.ts';
 
 /** What every worker sent of its own; it came over a channel of this program. */
@@ -19,14 +19,14 @@ serveAsWorker(async (ask, name) => {
   const clock = clockOf(process.env);
   const config = loadConfig(process.env, process.cwd());
   const system = await openSystem({ config, portfolio: portfolioName, clock });
-  const { portfolio, database, lake, log, registry, signer, listen } = system;
+  const { portfolio, database, lake, log, registry, evidence, signer, listen } = system;
   const models = registryModels({
     registry,
     signer,
     clock,
     portfolio: portfolio.name,
     catalogHash: catalogHash(portfolio.features),
-    mayLead: (inputs) => refuseWithoutLift(portfolio, inputs),
+    proof: proofFor(portfolio, evidence),
   });
   const watch = await models.watch(listen);
   const store = new PipelineStore(database, clock);

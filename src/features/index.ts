@@ -38,7 +38,7 @@ export type { LookupSource } from './online/lookups.ts';
 export { compileStoredHistory, hasBorrower, type StoredHistory } from './online/stored-history.ts';
 export { horizonOf, type PackOptions, packProcessed } from './pack-processed.ts';
 export { createProcessedViews, processedFiles, tablesOf } from './processed-views.ts';
-export { refuseWithoutLift, socialInputs } from './promotion-gate.ts';
+export { liftRefusals, type ProvenInputs, provenInputs, refuseWithoutLift } from './promotion-gate.ts';
 export { compileRevision, type Revision, type RevisionOf } from './revise-features.ts';
 export {
   buildSnapshot,
@@ -52,7 +52,6 @@ export {
 export {
   assertSocialNetworkAdmitted,
   isConsentLive,
-  liftRefusals,
   MAX_CONSENT_DAYS,
   REVOCATION_HOURS,
   type SocialConsent,

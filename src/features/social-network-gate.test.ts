@@ -5,7 +5,6 @@ import { AssayError, type SocialNetworkGate } from '../domain/index.ts';
 import {
   assertSocialNetworkAdmitted,
   isConsentLive,
-  liftRefusals,
   type SocialConsent,
   socialNetworkRefusals,
   withConsent,
@@ -107,12 +106,4 @@ test('without a live consent the values are empty, and nothing else changes', ()
   const features = [{ name: 'account_age_days', platform: 'somewhere' }];
   assert.deepEqual(withConsent(row, features, [consent], new Date('2026-06-01')), row);
   assert.deepEqual(withConsent(row, features, [], new Date('2026-06-01')), { income: 5, account_age_days: null });
-});
-
-test('a lift is promoted only when it is shown and no group loses', () => {
-  const groups = [{ name: 'g', airWithout: 0.9, airWith: 0.91 }];
-  assert.deepEqual(liftRefusals({ lift: { value: 0.01, lower: 0.002, upper: 0.02 }, groups }), []);
-  assert.equal(liftRefusals({ lift: { value: 0.01, lower: -0.001, upper: 0.02 }, groups }).length, 1);
-  const falls = [{ name: 'g', airWithout: 0.9, airWith: 0.89 }];
-  assert.equal(liftRefusals({ lift: { value: 0.01, lower: 0.002, upper: 0.02 }, groups: falls }).length, 1);
 });

@@ -3,7 +3,6 @@ import {
   type FeatureRow,
   type FeatureValue,
   type FieldIssue,
-  type Interval,
   isInEea,
   placeOf,
   rulesInForce,
@@ -122,22 +121,4 @@ export function withConsent(
     consents.some((consent) => isConsentLive(consent, platform, at)) ? [] : [[name, null]],
   );
   return { ...row, ...Object.fromEntries(emptied) };
-}
-
-/**
- * Why a model with social-network features may not be promoted: its lift over the challenger without them is not shown out of
- * sample, or a group is approved less than before. Empty when it may.
- */
-export function liftRefusals(evidence: {
-  /** AUC with minus AUC without, out of sample, 95 %. */
-  readonly lift: Interval;
-  readonly groups: readonly { readonly name: string; readonly airWithout: number; readonly airWith: number }[];
-}): string[] {
-  const { lift, groups } = evidence;
-  return [
-    ...(lift.lower > 0 ? [] : [`the interval of the lift (${lift.lower} to ${lift.upper}) holds 0`]),
-    ...groups
-      .filter(({ airWith, airWithout }) => airWith < airWithout)
-      .map(({ name, airWith, airWithout }) => `the impact ratio of ${name} falls from ${airWithout} to ${airWith}`),
-  ];
 }

@@ -5,6 +5,7 @@ import type {
   Clock,
   ErasedPersons,
   Lake,
+  ModelEvidence,
   ModelRegistry,
   OnlineStore,
   SealedZone,
@@ -36,6 +37,8 @@ export type PipelineDependencies = {
   readonly consented?: (() => Promise<Consented>) | undefined;
   readonly warehouse: Warehouse;
   readonly registry: ModelRegistry;
+  /** What shows that versions may lead with data that must be proven. */
+  readonly evidence: ModelEvidence;
   readonly online: OnlineStore;
   /** Keys that decisions look at for fraud; unset: the book has no such checks, or decisions are made elsewhere. */
   readonly links?: FraudLinkStore | undefined;

@@ -1,6 +1,7 @@
 export { hashOf } from './content-hash.ts';
 export type { FetchedTraining, PipelineDependencies } from './dependencies.ts';
 export { describeStateMachine, type GraphState, type StateGraph } from './describe.ts';
+export { findLift, type LiftDependencies } from './find-lift.ts';
 export { performStep } from './perform-step.ts';
 export {
   ELSEWHERE,

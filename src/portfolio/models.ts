@@ -1,7 +1,8 @@
-import { AssayError, type ModelManifest, type Portfolio } from '../domain/index.ts';
+import { AssayError, type LiftEvidence, type ModelManifest, type Portfolio } from '../domain/index.ts';
 import type { FittedEstimator } from '../estimators/index.ts';
+import { liftRefusals } from '../features/index.ts';
 import { lakeJson } from '../platform/index.ts';
-import { calibrationBins, gainsTable, jeffreysInterval, rocCurve } from '../training/index.ts';
+import { arePredictionsOf, calibrationBins, gainsTable, jeffreysInterval, rocCurve } from '../training/index.ts';
 import { OUT_OF_FOLD_KEY } from './book-views.ts';
 import type { MartReader, Snapshot } from './mart-reader.ts';
 import { coefficientTable, scorecardTable } from './model-tables.ts';
@@ -27,9 +28,14 @@ export type ModelEvent = {
 export interface ModelCatalog {
   list(): Promise<RegisteredModel[]>;
   /** @throws AssayError not_found, tampered */
-  open(
-    modelVersion: string,
-  ): Promise<RegisteredModel & { readonly fitted: FittedEstimator; readonly history: readonly ModelEvent[] }>;
+  open(modelVersion: string): Promise<
+    RegisteredModel & {
+      readonly fitted: FittedEstimator;
+      readonly history: readonly ModelEvent[];
+      /** What it gains by features that must be proven; empty where nothing was measured. */
+      readonly lift: readonly LiftEvidence[];
+    }
+  >;
   /** HTML. @throws AssayError not_found */
   document(modelVersion: string): Promise<string>;
   approve(modelVersion: string, actor: string, note: string): Promise<void>;
@@ -88,6 +94,13 @@ export async function readModel(reader: MartReader, catalog: ModelCatalog, model
     scorecard: fitted.kind === 'scorecard' ? scorecardTable(fitted, manifest, title) : null,
     coefficients: fitted.kind === 'logistic' ? coefficientTable(fitted, title) : null,
     curves: await readCurves(reader, manifest),
+    lift: model.lift.map(({ format: _, ...one }) => ({
+      ...one,
+      features: [...one.features],
+      traits: [...one.traits],
+      groups: [...one.groups],
+      refusals: liftRefusals(one),
+    })),
     history: model.history.map((event) => ({ ...event, at: event.at.toISOString() })),
   };
 }
@@ -116,6 +129,7 @@ async function readCurves(reader: MartReader, manifest: ModelManifest) {
   const { lake } = reader.context;
   const trainedOn = await snapshotHash(reader);
   if (!(await lake.exists(OUT_OF_FOLD_KEY)) || trainedOn !== manifest.snapshotHash) return null;
+  if (!(await arePredictionsOf(lake, manifest))) return null;
   const labelled = await outOfFold(reader, manifest.estimator);
   const defaults = labelled.target.reduce((sum, value) => sum + value, 0);
   if (defaults === 0 || defaults === labelled.target.length) return null;

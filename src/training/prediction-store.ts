@@ -1,9 +1,10 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AssayError, ESTIMATOR_NAMES, type EstimatorName } from '../domain/index.ts';
+import { AssayError, canonicalJson, ESTIMATOR_NAMES, type EstimatorName } from '../domain/index.ts';
 import type { Lake, Warehouse } from '../platform/index.ts';
 import { type Comparable, compareEstimators, type EstimatorComparison } from './compare-estimators.ts';
+import type { UnseenPredictions } from './measure-lift.ts';
 import type { RowPredictions, TrainingResult } from './train-estimator.ts';
 
 /** Out-of-fold predictions of every estimator trained on the present snapshot: application_id, estimator, fold, pd, margin. */
@@ -128,6 +129,53 @@ export async function compareStored(store: Store): Promise<EstimatorComparison> 
   await store.lake.put(COMPARISON_KEY, `${JSON.stringify(comparison, null, 2)}\n`);
   return comparison;
 }
+
+/**
+ * Predictions of the rows that the present version of an estimator did not see.
+ * @throws AssayError not_found when it is not trained; conflict when what lies there is of another version
+ */
+export async function readUnseen(
+  store: Store,
+  { estimator, snapshotHash, metrics }: Pick<Comparable, 'estimator' | 'snapshotHash' | 'metrics'>,
+): Promise<UnseenRows> {
+  const { warehouse, lake } = store;
+  if (!(await lake.exists(summaryKey(estimator))))
+    throw new AssayError('not_found', { what: 'no predictions of this estimator', given: estimator, fix: 'train it' });
+  if (!(await arePredictionsOf(lake, { estimator, snapshotHash, metrics }))) {
+    throw new AssayError('conflict', {
+      what: 'the predictions beside the training set are not of this version',
+      given: estimator,
+      fix: `train it again on the present training set: assay train --estimator ${estimator}`,
+    });
+  }
+  const split = metrics['out_of_time'] ? 'test' : 'out_of_fold';
+  const { columns } = await warehouse.columns(
+    `SELECT application_id, pd, CAST(defaulted AS DOUBLE) AS defaulted, CAST(COALESCE(fold, 0) AS DOUBLE) AS fold
+     FROM read_parquet(${quoted(lake.path(predictionsKey(estimator)))}) WHERE split = $1 ORDER BY row_index`,
+    [split],
+  );
+  const [ids, pd, target, fold] = columns;
+  if (ids?.kind !== 'text' || pd?.kind !== 'numeric' || target?.kind !== 'numeric' || fold?.kind !== 'numeric')
+    throw new AssayError('internal', { what: 'stored predictions are not numbers', given: predictionsKey(estimator) });
+  return {
+    applicationIds: ids.values.map((id) => id ?? ''),
+    pd: pd.values,
+    target: Uint8Array.from(target.values),
+    ...(split === 'out_of_fold' && { fold: Uint8Array.from(fold.values) }),
+  };
+}
+
+/** Whether what lies beside the training set was predicted by this version; several versions of an estimator can be trained on it. */
+export async function arePredictionsOf(
+  lake: Lake,
+  { estimator, snapshotHash, metrics }: Pick<Comparable, 'estimator' | 'snapshotHash' | 'metrics'>,
+): Promise<boolean> {
+  if (!(await lake.exists(summaryKey(estimator)))) return false;
+  const kept = JSON.parse(Buffer.from(await lake.get(summaryKey(estimator))).toString('utf8'));
+  return kept.snapshotHash === snapshotHash && canonicalJson(kept.metrics) === canonicalJson(metrics);
+}
+
+export type UnseenRows = UnseenPredictions & { readonly applicationIds: readonly string[] };
 
 async function readComparable({ warehouse, lake }: Store, name: EstimatorName): Promise<Comparable> {
   const summary: Pick<Comparable, 'estimator' | 'snapshotHash' | 'metrics' | 'seconds'> = JSON.parse(

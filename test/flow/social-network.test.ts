@@ -332,8 +332,12 @@ test('a catalog is let through as itself: not as JSON, a copy, a rename, a deriv
 });
 
 test('a version that reads such a feature does not lead while nothing shows that it helps and harms no group', () => {
-  assert.throws(() => refuseWithoutLift(portfolio, ['income', 'tenure_elsewhere']), isRefused);
-  assert.doesNotThrow(() => refuseWithoutLift(portfolio, ['income', 'burden']));
+  const version = (...names: string[]) => ({
+    ...{ modelVersion: 'tiny-logistic-1', snapshotHash: 's' },
+    inputs: names.map((name) => ({ kind: 'numeric' as const, name })),
+  });
+  assert.throws(() => refuseWithoutLift(portfolio, version('income', 'tenure_elsewhere'), []), isRefused);
+  assert.doesNotThrow(() => refuseWithoutLift(portfolio, version('income', 'burden'), []));
 });
 
 test('a platform whose terms forbid it is refused with every attestation', () => {

@@ -75,6 +75,36 @@ export const scorecardTableSchema = z.object({
 });
 export type ScorecardTable = z.infer<typeof scorecardTableSchema>;
 
+/** What a version gains by features that must be shown to help: beside the same estimator without them. */
+export const liftSchema = z.object({
+  modelVersion: z.string(),
+  snapshotHash: z.string(),
+  dataClass: z.enum(['alternative', 'social_network']),
+  features: z.array(z.string()),
+  challenger: z.string(),
+  measuredOn: z.enum(['out_of_time', 'out_of_fold']),
+  rows: z.int(),
+  defaults: z.int(),
+  aucWith: z.number(),
+  aucWithout: z.number(),
+  lift: intervalSchema,
+  approvedShare: share,
+  traits: z.array(z.string()),
+  groups: z.array(
+    z.object({
+      trait: z.string(),
+      name: z.string(),
+      count: z.int(),
+      airWith: intervalSchema.nullable(),
+      airWithout: intervalSchema.nullable(),
+    }),
+  ),
+  measuredAt: isoTime,
+  /** Why it does not carry a promotion; empty when it does. */
+  refusals: z.array(z.string()),
+});
+export type LiftDto = z.infer<typeof liftSchema>;
+
 export const modelSchema = modelRowSchema.extend({
   parameters: z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()])),
   inputColumns: z.array(z.object({ name: z.string(), title: z.string(), kind: z.enum(['numeric', 'categorical']) })),
@@ -108,6 +138,7 @@ export const modelSchema = modelRowSchema.extend({
       calibration: z.array(z.object({ count: z.int(), meanPd: share, observed: share, lower: share, upper: share })),
     })
     .nullable(),
+  lift: z.array(liftSchema),
   history: z.array(z.object({ at: isoTime, event: z.string(), actor: z.string(), note: z.string().nullable() })),
 });
 export type Model = z.infer<typeof modelSchema>;

@@ -2,9 +2,11 @@ import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_PORTFOLIO } from '../../../portfolios/index.ts';
 import type { CommandContext, RegisterCommand } from '../context.ts';
+import { type PortfolioOptions, withPortfolioOptions } from '../portfolio-options.ts';
 
 export type ModelsOptions = { readonly portfolio: string; readonly json?: boolean };
 export type ChangeOptions = ModelsOptions & { readonly as: string; readonly note: string };
+export type EvidenceOptions = PortfolioOptions & { readonly as: string; readonly json?: boolean };
 export type ExportCommandOptions = ModelsOptions & {
   readonly format: 'xgboost' | 'json' | 'sql' | 'pmml' | 'spark';
   readonly table?: string;
@@ -21,7 +23,7 @@ Examples:
   assay models export simulated-bank-boosted-0123456789ab --format spark --output boosted
   spark-submit python/spark/score.py --artifact boosted --features features.parquet --output scores`;
 
-/** `assay models list|show|approve|reject|promote|rollback|export` */
+/** `assay models list|show|approve|reject|promote|rollback|evidence|export` */
 export const registerModels: RegisterCommand = (program, context) => {
   const models = program
     .command('models')
@@ -51,6 +53,16 @@ export const registerModels: RegisterCommand = (program, context) => {
   );
   change('rollback', 'make the champion before this one the champion again').action(async (options: ChangeOptions) => {
     await (await actions()).rollbackModel(context, await config(context), options);
+  });
+  withPortfolioOptions(
+    models
+      .command('evidence <version>')
+      .description('measure what a version gains by data that must be proven, beside the same estimator without it')
+      .requiredOption('--as <user>', 'who does it; must be allowed to train')
+      .option('--json', 'print JSON'),
+    context,
+  ).action(async (version: string, options: EvidenceOptions) => {
+    await (await actions()).findEvidence(context, await config(context), version, options);
   });
   at('export <version>', 'write a version in a format that others read')
     .addOption(

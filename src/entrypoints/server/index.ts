@@ -5,6 +5,7 @@ export { type OpenDecisions, openDecisions } from './open-decisions.ts';
 export { openPersons } from './open-persons.ts';
 export { personFacts } from './person-facts.ts';
 export { pipelineCalls, primaryPipeline } from './primary-pipeline.ts';
+export { type Proof, proofFor } from './proof.ts';
 export { registryModels } from './registry-models.ts';
 export { serveAsWorker } from './serve-as-worker.ts';
 export { type RunningServer, type ServerParts, startServer } from './start-server.ts';

@@ -4,7 +4,9 @@ import { type FittedEstimator, openArtifact } from '../../estimators/index.ts';
 import type { Clock, ModelRegistry, ModelVersion, Signer } from '../../platform/index.ts';
 import type { ModelCatalog, RegisteredModel } from '../../portfolio/index.ts';
 import { createScorer } from '../../scoring/index.ts';
+import { documentWithLift } from '../../training/index.ts';
 import { type Champion, followChampion } from './champion.ts';
+import type { Proof } from './proof.ts';
 
 /** A version's files are checked again for the list of models at most this often. */
 const CHECKED_MS = 60_000;
@@ -26,8 +28,8 @@ export function registryModels(options: {
   readonly portfolio: string;
   /** Hash of the catalog in use; see `catalogHash` of features. */
   readonly catalogHash: string;
-  /** Throws when a version with these inputs may not become the champion; unset: any may. */
-  readonly mayLead?: (inputs: readonly string[]) => void;
+  /** What versions must show before they lead; unset: nothing is asked. */
+  readonly proof?: Proof | undefined;
 }): ModelSource & ModelCatalog & Pick<Champion, 'watch'> {
   const { registry, portfolio } = options;
   const nowMs = (): number => options.clock.now().getTime();
@@ -42,9 +44,13 @@ export function registryModels(options: {
       if (name === undefined) throw noChampion(portfolio);
       const model = await open(name);
       refuseOtherCatalog(model, options.catalogHash);
+      if (!served.has(model)) options.proof?.mayServe(model.manifest, await evidenceOf(name));
+      served.add(model);
       return model;
     },
   });
+  const evidenceOf = async (modelVersion: string) => (await options.proof?.evidence.of(modelVersion)) ?? [];
+  const served = new WeakSet<OpenModel>();
   const check = async (modelVersion: string): Promise<Check> => {
     const earlier = checked.get(modelVersion);
     if (earlier && nowMs() - earlier.atMs < CHECKED_MS) return earlier;
@@ -67,12 +73,12 @@ export function registryModels(options: {
       const version = await ofThisBook(modelVersion);
       const { fitted, manifest } = await open(modelVersion);
       const history = await registry.history(modelVersion);
-      return { ...(await registered(version)), manifest, fitted, history };
+      return { ...(await registered(version)), manifest, fitted, history, lift: await evidenceOf(modelVersion) };
     },
     document: async (modelVersion) => {
       await ofThisBook(modelVersion);
       const document = (await registry.files(modelVersion))[DOCUMENT_FILE];
-      if (document) return Buffer.from(document).toString('utf8');
+      if (document) return documentWithLift(Buffer.from(document).toString('utf8'), await evidenceOf(modelVersion));
       throw new AssayError('not_found', { what: 'this model version has no document', given: modelVersion });
     },
     approve: async (name, actor, note) => registry.approve((await ofThisBook(name)).modelVersion, actor, note),
@@ -80,7 +86,7 @@ export function registryModels(options: {
       await ofThisBook(modelVersion);
       // what cannot be opened must not become the champion
       const { manifest } = await openVersion(options, modelVersion);
-      options.mayLead?.(manifest.inputs.map(({ name }) => name));
+      options.proof?.mayLead(manifest, await evidenceOf(modelVersion));
       await registry.promote(modelVersion, actor, note);
       champion.forget();
     },

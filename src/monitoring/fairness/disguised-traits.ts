@@ -1,7 +1,6 @@
 import {
   AssayError,
   type Column,
-  compareText,
   type FieldIssue,
   type Frame,
   type ProtectedAttribute,
@@ -9,6 +8,7 @@ import {
 } from '../../domain/index.ts';
 import { readSnapshot } from '../../features/index.ts';
 import { type FairnessContext, readTraits } from './book-data.ts';
+import { MAX_GROUPS, type Membership, membershipsOf } from './memberships.ts';
 import { proxiesOf } from './proxy-scan.ts';
 
 /**
@@ -19,8 +19,6 @@ export const DISGUISE_AUC = 0.97;
 const FOLDS = 3;
 /** The other way round, a few values that the trait tells (a flag of those above 62): so well only what was made from it. */
 export const TOLD_AUC = 0.99;
-/** A trait with more values is a number (an age, a date of birth), or many groups, of which the largest are looked at. */
-const MAX_GROUPS = 12;
 
 /**
  * Looks for protected traits among the features that models are about to be trained on. Lineage refuses what is declared; this
@@ -56,11 +54,7 @@ function disguisesOf(frame: Frame, traits: readonly string[], { title }: Protect
   const rows = Uint32Array.from(traits.flatMap((trait, row) => (trait === '' ? [] : [row])));
   const known = selectRows(frame, rows);
   const ofKnown = Array.from(rows, (row) => traits[row]!);
-  const groups = groupsOf(ofKnown);
-  const numbers = groups.length > MAX_GROUPS ? numbersOf(ofKnown) : null;
-  const memberships = numbers
-    ? [aboveMedian(numbers)]
-    : groups.slice(0, MAX_GROUPS).map((group) => ofGroup(group, ofKnown));
+  const { memberships, numbers } = membershipsOf(ofKnown);
   const told = [
     ...memberships.flatMap((membership) => tellersOf(known, membership)),
     ...(numbers ? known.columns.flatMap((column) => toldBy(numbers, column)) : []),
@@ -74,7 +68,6 @@ function disguisesOf(frame: Frame, traits: readonly string[], { title }: Protect
 }
 
 type Told = { readonly feature: string; readonly group: string; readonly auc: number };
-type Membership = { readonly group: string; readonly isMember: Uint8Array };
 
 /** Features that tell who belongs to the group. */
 function tellersOf(frame: Frame, { group, isMember }: Membership): Told[] {
@@ -100,29 +93,4 @@ function toldBy(numbers: Float64Array, column: Column): Told[] {
     const group = column.kind === 'numeric' ? String(value) : (column.levels[value] ?? 'missing');
     return [{ feature: column.name, group: `where it is ${group}`, auc: found.auc.value }];
   });
-}
-
-/** Largest first. */
-function groupsOf(traits: readonly string[]): string[] {
-  const rows = new Map<string, number>();
-  for (const trait of traits) rows.set(trait, (rows.get(trait) ?? 0) + 1);
-  return [...rows].sort(([a, m], [b, n]) => n - m || compareText(a, b)).map(([group]) => group);
-}
-
-/** Numbers, or days of dates; null when some are neither. */
-function numbersOf(traits: readonly string[]): Float64Array | null {
-  const numbers = Float64Array.from(traits, (trait) =>
-    ISO_DAY.test(trait) ? Date.parse(trait.slice(0, 10)) : Number(trait),
-  );
-  return numbers.every(Number.isFinite) ? numbers : null;
-}
-const ISO_DAY = /^\d{4}-\d{2}-\d{2}/;
-
-function ofGroup(group: string, traits: readonly string[]): Membership {
-  return { group, isMember: Uint8Array.from(traits, (trait) => (trait === group ? 1 : 0)) };
-}
-
-function aboveMedian(numbers: Float64Array): Membership {
-  const median = numbers.toSorted()[numbers.length >> 1]!;
-  return { group: 'above the median', isMember: Uint8Array.from(numbers, (number) => (number > median ? 1 : 0)) };
 }

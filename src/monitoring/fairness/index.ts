@@ -4,4 +4,5 @@ export { bookFairness, CUT_OFFS, searchBook, type TraitFairness, type TraitSearc
 export { assertNoDisguisedTraits, DISGUISE_AUC } from './disguised-traits.ts';
 export { evaluateFileFairness, type FileFairness } from './evaluate-file-fairness.ts';
 export { type FairnessViews, openFairnessViews, type RunSearch, type SearchState } from './fairness-views.ts';
+export { groupImpacts, type RankedTwice } from './group-impact.ts';
 export { PROXY_AUC, type ProxyFeature, type ProxyScan, scanProxies } from './proxy-scan.ts';

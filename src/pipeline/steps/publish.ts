@@ -1,13 +1,13 @@
 import { openBookTerms } from '../../decisions/index.ts';
 import { AssayError } from '../../domain/index.ts';
 import { openArtifact } from '../../estimators/index.ts';
-import { refuseWithoutLift } from '../../features/index.ts';
 import { allThere } from '../../platform/index.ts';
 import { buildMarts, MARTS_MANIFEST_KEY } from '../../portfolio/index.ts';
 import { createScorer, SCORES_KEY, scoreBook } from '../../scoring/index.ts';
 import { compareStored } from '../../training/index.ts';
 import { hashOf } from '../content-hash.ts';
 import type { PipelineDependencies } from '../dependencies.ts';
+import { provenVersion } from '../find-lift.ts';
 import type { JsonObject, PipelineStep } from '../step.ts';
 import { PIPELINE_ACTOR } from './train.ts';
 
@@ -20,20 +20,25 @@ export function selectChampionStep(dependencies: PipelineDependencies): Pipeline
   return {
     state: 'SelectChampion',
     title: 'Compare and select',
-    inputHash: async (input) => hashOf(input['models'] ?? null, portfolio.championEstimator ?? null),
-    run: async ({ input }) => {
+    inputHash: async (input) =>
+      hashOf(
+        input['models'] ?? null,
+        portfolio.championEstimator ?? null,
+        ...(portfolio.alternativeNeedsLift ? ['alternative needs lift'] : []),
+      ),
+    run: async ({ input, signal, onProgress }) => {
       const comparison = await compareStored({ warehouse, lake });
       const estimator = portfolio.championEstimator ?? comparison.best;
-      const modelVersion = versionOf(input, estimator);
-      const { manifest } = await registry.get(modelVersion);
-      refuseWithoutLift(
-        portfolio,
-        manifest.inputs.map(({ name }) => name),
-      );
+      const { modelVersion, note } = await provenVersion(dependencies, versionOf(input, estimator), {
+        actor: PIPELINE_ACTOR,
+        signal,
+        onProgress: (share, text) => onProgress(share, 1, `without what must be proven: ${text}`),
+      });
+      const why = portfolio.championEstimator ? 'named by the portfolio' : 'best AUC out of fold';
       await registry.promoteByPipeline(
         modelVersion,
         PIPELINE_ACTOR,
-        `${estimator}: ${portfolio.championEstimator ? 'named by the portfolio' : 'best AUC out of fold'}`,
+        `${estimator}: ${[why, ...(note ? [note] : [])].join(', ')}`,
       );
       const champion = await registry.champion(portfolio.name);
       return { modelVersion: champion?.modelVersion ?? modelVersion, best: comparison.best, chosen: modelVersion };

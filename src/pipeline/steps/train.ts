@@ -16,6 +16,8 @@ import {
   modelDocument,
   OUT_OF_FOLD_KEY,
   storePredictions,
+  type TrainingResult,
+  type TrainingSnapshot,
   trainEstimator,
 } from '../../training/index.ts';
 import { hashOf } from '../content-hash.ts';
@@ -146,17 +148,31 @@ export async function trainCandidate(
 
 export type VersionDependencies = Omit<
   PipelineDependencies,
-  'dataDirectory' | 'sourcesDirectory' | 'generate' | 'registry' | 'online'
+  'dataDirectory' | 'sourcesDirectory' | 'generate' | 'registry' | 'evidence' | 'online'
 >;
+
+export type CandidateWork = Pick<CandidateTraining, 'signal' | 'onProgress'>;
 
 /** One signed model version with its document, trained on the snapshot of the lake; its predictions are put beside the snapshot. */
 export async function trainVersion(
   dependencies: VersionDependencies,
   name: EstimatorName,
-  { signal, onProgress }: { signal: AbortSignal; onProgress: (share: number, note: string) => void },
+  work: CandidateWork,
 ): Promise<{ manifest: ModelManifest; files: ArtifactFiles; seconds: number }> {
-  const { portfolio, warehouse, lake, signer, clock, nthread, codeHash, engine } = dependencies;
+  const { warehouse, lake } = dependencies;
   const snapshot = await readSnapshot({ warehouse, lake });
+  const { manifest, files, result } = await trainBeside(dependencies, name, snapshot, work);
+  await storePredictions({ warehouse, lake }, result, snapshot.applicationIds);
+  return { manifest, files, seconds: result.seconds };
+}
+
+/** As `trainVersion`, on a training set that is passed in, leaving what lies in the lake as it is. */
+export async function trainBeside(
+  { portfolio, signer, clock, nthread, codeHash, engine }: VersionDependencies,
+  name: EstimatorName,
+  snapshot: TrainingSnapshot,
+  { signal, onProgress }: CandidateWork,
+): Promise<{ manifest: ModelManifest; files: ArtifactFiles; result: TrainingResult }> {
   const request = {
     portfolio,
     estimator: await estimatorNamed(name, engine),
@@ -171,8 +187,7 @@ export async function trainVersion(
   const result = await trainEstimator(request);
   const { manifest, files } = await packArtifact(result.draft, result.fitted, (bytes) => signer.sign(bytes));
   const document = Buffer.from(modelDocument({ request, result, manifest }));
-  await storePredictions({ warehouse, lake }, result, snapshot.applicationIds);
-  return { manifest, files: { ...files, [DOCUMENT_FILE]: document }, seconds: result.seconds };
+  return { manifest, files: { ...files, [DOCUMENT_FILE]: document }, result };
 }
 
 async function estimatorNamed(name: EstimatorName, engine: () => Promise<XgboostEngine>): Promise<AnyEstimator> {

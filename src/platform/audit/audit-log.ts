@@ -9,6 +9,7 @@ export type AuditKind =
   | 'model_promoted'
   | 'model_retired'
   | 'model_rejected'
+  | 'model_evidence'
   | 'policy_proposed'
   | 'policy_approved'
   | 'policy_rejected'

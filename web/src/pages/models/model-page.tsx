@@ -14,6 +14,7 @@ import { CoefficientTable } from './coefficient-table.tsx';
 import { Signature } from './comparison-columns.tsx';
 import { GainsChart, RocChart } from './curve-charts.tsx';
 import { ImportanceChart } from './importance-chart.tsx';
+import { LiftPanels } from './lift-panel.tsx';
 import { MetricsTable } from './metrics-table.tsx';
 import { ScorecardTables } from './scorecard-tables.tsx';
 import { StatusBadge } from './status-badge.tsx';
@@ -81,6 +82,7 @@ function Detail({ model }: { readonly model: Model }) {
         </Panel>
         <AboutPanel model={model} />
       </Row>
+      <LiftPanels lift={model.lift} />
       {model.scorecard === null ? null : <ScorecardTables scorecard={model.scorecard} />}
       {model.coefficients === null ? null : (
         <Panel>
