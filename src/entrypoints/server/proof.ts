@@ -1,3 +1,4 @@
+import type { OpenModel } from '../../decisions/index.ts';
 import type { LiftEvidence, ModelManifest, Portfolio } from '../../domain/index.ts';
 import { refuseWithoutLift } from '../../features/index.ts';
 import type { ModelEvidence } from '../../platform/index.ts';
@@ -20,4 +21,17 @@ export function proofFor(portfolio: Portfolio, evidence: Pick<ModelEvidence, 'of
     mayLead: (manifest, found) => refuseWithoutLift(portfolio, manifest, found),
     mayServe: (manifest, found) => refuseWithoutLift(socialOnly, manifest, found),
   };
+}
+
+/** The checks of a proof, or of none; a champion is asked once for as long as it is open. */
+export function checksOf(proof: Proof | undefined) {
+  const served = new WeakSet<OpenModel>();
+  const evidenceOf = async (modelVersion: string): Promise<LiftEvidence[]> =>
+    (await proof?.evidence.of(modelVersion)) ?? [];
+  const assertServable = async (model: OpenModel): Promise<void> => {
+    if (served.has(model)) return;
+    proof?.mayServe(model.manifest, await evidenceOf(model.manifest.modelVersion));
+    served.add(model);
+  };
+  return { evidenceOf, assertServable };
 }

@@ -6,7 +6,7 @@ import type { ModelCatalog, RegisteredModel } from '../../portfolio/index.ts';
 import { createScorer } from '../../scoring/index.ts';
 import { documentWithLift } from '../../training/index.ts';
 import { type Champion, followChampion } from './champion.ts';
-import type { Proof } from './proof.ts';
+import { checksOf, type Proof } from './proof.ts';
 
 /** A version's files are checked again for the list of models at most this often. */
 const CHECKED_MS = 60_000;
@@ -32,6 +32,7 @@ export function registryModels(options: {
   readonly proof?: Proof | undefined;
 }): ModelSource & ModelCatalog & Pick<Champion, 'watch'> {
   const { registry, portfolio } = options;
+  const { evidenceOf, assertServable } = checksOf(options.proof);
   const nowMs = (): number => options.clock.now().getTime();
   const open = keepOpen(MAX_OPEN, (modelVersion) => openVersion(options, modelVersion));
   const checked = new Map<string, Check>();
@@ -44,13 +45,10 @@ export function registryModels(options: {
       if (name === undefined) throw noChampion(portfolio);
       const model = await open(name);
       refuseOtherCatalog(model, options.catalogHash);
-      if (!served.has(model)) options.proof?.mayServe(model.manifest, await evidenceOf(name));
-      served.add(model);
+      await assertServable(model);
       return model;
     },
   });
-  const evidenceOf = async (modelVersion: string) => (await options.proof?.evidence.of(modelVersion)) ?? [];
-  const served = new WeakSet<OpenModel>();
   const check = async (modelVersion: string): Promise<Check> => {
     const earlier = checked.get(modelVersion);
     if (earlier && nowMs() - earlier.atMs < CHECKED_MS) return earlier;

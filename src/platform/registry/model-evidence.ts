@@ -18,7 +18,7 @@ export class ModelEvidence {
 
   async keep(portfolio: string, evidence: LiftEvidence, actor: string): Promise<void> {
     const body = canonicalJson(evidence);
-    const { keyId, signature } = this.#signer.sign(Buffer.from(body));
+    const { keyId, signature } = await this.#signer.sign(Buffer.from(body));
     const { modelVersion, dataClass, challenger } = evidence;
     await this.#database.transaction(async (database) => {
       await database.query(
