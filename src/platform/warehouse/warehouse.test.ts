@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -218,4 +218,29 @@ test('a locked-down warehouse reads its directories and nothing else', async () 
     await assert.rejects(console_.run(statement), AssayError, statement);
   }
   await console_.close();
+});
+
+test('a file that was replaced is read anew, though name, size and time of change are the same', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'assay-replaced-'));
+  const [cached] = await warehouse.rows<{ value: string }>(
+    "SELECT current_setting('enable_external_file_cache')::VARCHAR AS value",
+  );
+  assert.equal(cached?.value, 'false');
+  for (const [format, reader] of [
+    ['parquet', 'read_parquet'],
+    ['csv', 'read_csv'],
+    ['json', 'read_json'],
+  ] as const) {
+    const path = join(folder, `f.${format}`);
+    for (let first = 1_000; first < 1_010; first++) {
+      const fresh = join(folder, `${format}.new`);
+      await warehouse.run(
+        `COPY (SELECT i AS x FROM range(${first}, ${first} + 5000) r(i)) TO '${fresh}' (FORMAT ${format})`,
+      );
+      await utimes(fresh, 1_700_000_000, 1_700_000_000);
+      await rename(fresh, path);
+      const [row] = await warehouse.rows<{ first: number }>(`SELECT min(x) AS first FROM ${reader}('${path}')`);
+      assert.equal(row?.first, first, path);
+    }
+  }
 });

@@ -43,6 +43,8 @@ function settings(options: WarehouseOptions): Record<string, string> {
     threads: String(options.threads),
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
+    // files of a lake are replaced under their names: what is read is what lies there, and the system keeps their pages
+    enable_external_file_cache: 'false',
     ...(options.memoryLimit !== undefined && { memory_limit: options.memoryLimit }),
     ...(options.tempDirectory !== undefined && { temp_directory: options.tempDirectory }),
   };
