@@ -1,6 +1,6 @@
 /**
  * Walks through the pages of the second pair of eyes, in a real browser on the real server: a case is taken, decided and seconded
- * from the review queue; a policy is tried, proposed, refused to its maker and approved by another; the audit page says what the API
+ * from the review queue; a policy is tried, proposed, refused to its maker and approved by another; a refused event is tried again until it is taken; the audit page says what the API
  * says. Any console error and any violation of the content security policy fails it. It does not test how pages look.
  */
 import assert from 'node:assert/strict';
@@ -92,6 +92,31 @@ test('a policy is tried and proposed by one person, and approved by another', { 
   await checker.getByText('approved by').waitFor();
   const { live } = policiesSchema.parse(await (await call('modeller', 'GET', '/policies')).json());
   assert.equal(live, 'tiny-1-next');
+});
+
+test('an event that was refused is tried again on the live page, and put on the stream once', { skip }, async () => {
+  const row = { application_id: 'late-1', borrower_id: 'b9', applied_at: '2026-01-02 03:04:05', amount_minor: 5_000 };
+  const payload = { ...row, income_minor: 100_000, arrears: 0, purpose: 'boat' };
+  const event = { source: 'table:loan_applications', eventId: 'crm-1', payload };
+  assert.equal((await call('engineer', 'POST', '/events', event)).status, 400);
+  const page = await pageOf('engineer', '/live');
+  const letters = page.getByRole('region', { name: 'Dead letters' });
+  await letters.getByText('not one of the allowed values').waitFor();
+  await letters.getByRole('button', { name: 'Try all again' }).click();
+  await letters.getByText('0 applied, 0 were there already, 1 still refused').waitFor();
+  // as if the source had been mended: what came then can be read now
+  await server.database.query(
+    "UPDATE dead_letters SET original = convert_to(replace(convert_from(original, 'UTF8'), 'boat', 'car'), 'UTF8')",
+  );
+  await letters.getByRole('button', { name: 'Try again', exact: true }).click();
+  await letters.getByText('1 applied, 0 were there already, 0 still refused').waitFor();
+  await letters.getByText('None.').waitFor();
+  await letters.getByText('Redriven', { exact: true }).click();
+  await letters.getByText('not one of the allowed values').waitFor();
+  const [found] = await server.database.query<{ n: number }>(
+    'SELECT sum(next_sequence - 1)::bigint AS n FROM stream_shards',
+  );
+  assert.equal(found?.n, 1);
 });
 
 test('the audit page says what the API says, and shows who did what', { skip }, async () => {
