@@ -1,4 +1,4 @@
-import { compileFullAttribution, FULL_KERNEL_POINTS } from './attribution-full.ts';
+import { compileSimdAttribution } from './attribution-simd.ts';
 import { locateSplit } from './margin.ts';
 import type { RowRanks } from './row-ranks.ts';
 import type { Tree, TreeModel } from './tree-model.ts';
@@ -26,10 +26,10 @@ export type AttributionKernel = (slots: Int32Array, out: Float64Array) => number
 export function compileAttribution(model: TreeModel, ranks: RowRanks): AttributionKernel {
   const points = Math.max(1, Math.ceil(mostFeaturesOnPath(model) / 2));
   const depth = model.trees.reduce((deepest, tree) => Math.max(deepest, tree.depth), 0);
-  if (depth <= MAX_FULL_DEPTH && points <= FULL_KERNEL_POINTS) {
+  if (depth <= MAX_FULL_DEPTH && model.trees.length > 0) {
     const bias = model.trees.reduce((sum, tree) => sum + expectedValue(tree), model.baseMargin);
-    const full = compileFullAttribution(model, ranks, gaussLegendre(FULL_KERNEL_POINTS), { depth, bias });
-    if (full) return full;
+    const simd = compileSimdAttribution(model, ranks, gaussLegendre(points), { depth, bias });
+    if (simd) return simd;
   }
   return compileGeneralAttribution(model, ranks, points);
 }
@@ -238,7 +238,7 @@ function addRepeat(
 }
 
 /** a at every point, then w at every point, for a feature whose splits above have this product of cover shares (1 = none). */
-export function repeatConstants(quadrature: Quadrature, share: number): number[] {
+function repeatConstants(quadrature: Quadrature, share: number): number[] {
   const factors = Array.from(quadrature.points, (t) => share * (1 - t) + t);
   return [
     ...factors.map((factor, q) => (share * (1 - quadrature.points[q]!)) / factor),

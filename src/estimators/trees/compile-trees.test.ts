@@ -16,7 +16,7 @@ import {
   type XgboostEngine,
 } from '../../platform/index.ts';
 import type { FittedTrees } from '../contract.ts';
-import { compileGeneralAttribution, gaussLegendre } from './attribution.ts';
+import { compileAttribution, compileGeneralAttribution, gaussLegendre } from './attribution.ts';
 import { compileTrees } from './compile-trees.ts';
 import { planRowRanks } from './row-ranks.ts';
 import { mulberry32 } from './stratified-folds.ts';
@@ -253,9 +253,31 @@ describe('compileTrees beside libxgboost', { skip }, () => {
       general(slots, slow);
       assert.ok(Math.abs(bias - exact.bias) < 1e-12);
       exact.values.forEach((value, c) => {
-        assert.ok(Math.abs(fast[c]! - value) < 1e-12, `full kernel, row ${i}, column ${c}: ${fast[c]} for ${value}`);
+        assert.ok(Math.abs(fast[c]! - value) < 1e-12, `vector kernel, row ${i}, column ${c}: ${fast[c]} for ${value}`);
         assert.ok(Math.abs(slow[c]! - value) < 1e-12, `general kernel, row ${i}, column ${c}: ${slow[c]} for ${value}`);
       });
+    }
+  });
+
+  it('attributes alike in both kernels at every depth of the vector kernel, an odd number of trees, to the same bits each time', async () => {
+    for (const depth of [1, 2, 4, 7]) {
+      const fitted = await fit({ max_depth: String(depth), eta: '0.4', min_child_weight: '0.1' }, 7, 0.3);
+      const model = readTreeModel(fitted.modelJson, INPUTS);
+      const ranks = planRowRanks(model);
+      const general = compileGeneralAttribution(model, ranks, 3);
+      const [first, second] = [compileAttribution(model, ranks), compileAttribution(model, ranks)];
+      const slots = new Int32Array(ranks.slotCount);
+      const [a, b, slow] = [new Float64Array(6), new Float64Array(6), new Float64Array(6)];
+      const matrix = randomMatrix(60, 4);
+      for (let i = 0; i < matrix.rowCount; i++) {
+        ranks.fill(rowOf(matrix, i), slots);
+        assert.ok(Math.abs(first(slots, a) - general(slots, slow)) < 1e-12);
+        second(slots, b);
+        assert.deepEqual(a, b);
+        a.forEach((value, c) => {
+          assert.ok(Math.abs(value - slow[c]!) < 1e-12, `depth ${depth}, row ${i}, column ${c}: ${value}, ${slow[c]}`);
+        });
+      }
     }
   });
 });

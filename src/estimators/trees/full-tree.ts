@@ -36,9 +36,11 @@ export class FullTree {
     this.nodes = new Array<FullNode>(2 ** depth).fill(PADDED);
   }
 
-  place(tree: Tree): void {
+  /** No tree: nothing but padding around zeros. */
+  place(tree: Tree | undefined): void {
     this.nodes.fill(PADDED);
-    this.#place(tree, 0, 1, new Map());
+    if (tree) this.#place(tree, 0, 1, new Map());
+    else this.leaves.fill(0);
   }
 
   #place(tree: Tree, node: number, heap: number, seen: Seen): void {
