@@ -95,6 +95,10 @@ function stagedRow({ table, row }: Row): FactRow | null {
   return Object.fromEntries(columns.map((name, i) => [name, values[i] as StagedValue]));
 }
 
+/** Rows that ingestion takes, in the order they were delivered. */
+export const takenRows = (history: History, table: TableSchema): OnlineRow[] =>
+  rowsOf(history, table, () => true).filter((row) => stagedRow({ table, row }) !== null);
+
 /** Stages rows and clears them of repeats as ingestion does, then hands the staging table on. */
 async function withStaged(
   warehouse: Warehouse,
