@@ -161,9 +161,15 @@ export class World {
     return '';
   }
 
+  /** A few letters, by what is in them: their ids and their order are of the book's name. */
   async #redrive(): Promise<string> {
+    const { database, portfolio } = this.ground;
+    const rows = await database.query<{ id: string }>(
+      "SELECT dead_letter_id AS id FROM dead_letters WHERE portfolio = $1 AND status = 'waiting' ORDER BY md5(original) OFFSET $2 LIMIT 5",
+      [portfolio.name, this.chance.below(20)],
+    );
     const { intake, letters } = this.process;
-    return JSON.stringify(await redriveDeadLetters({ database: this.ground.database, intake, letters }));
+    return JSON.stringify(await redriveDeadLetters({ database, intake, letters }, { ids: rows.map(({ id }) => id) }));
   }
 
   #moveTime(): string {
