@@ -8,4 +8,5 @@ export * from './forest/index.ts';
 export * from './logistic/index.ts';
 export * from './scale/index.ts';
 export * from './scorecard/index.ts';
+export * from './screened/index.ts';
 export * from './trees/index.ts';

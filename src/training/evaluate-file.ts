@@ -1,4 +1,5 @@
 import type { Metrics } from '../domain/index.ts';
+import { screened } from '../estimators/index.ts';
 import type { Clock } from '../platform/index.ts';
 import { compareContenders, type PairedComparison } from './compare-contenders.ts';
 import {
@@ -54,7 +55,8 @@ const READING_SHARE = 0.03;
 
 /**
  * What `assay evaluate` does: reads a flat file, types it, and cross-validates every estimator on it (or tests it out of time).
- * Same file, options and seed give the same figures.
+ * Same file, options and seed give the same figures. Of a wide file each fit looks at the columns that tell most by themselves
+ * (see `screened`): thousands of columns would take hours, and noise among them costs more than what is lost.
  * @throws AssayError bad_input or not_found for the file and the options, cancelled by the signal.
  */
 export async function evaluateFile(request: EvaluateRequest): Promise<Evaluation> {
@@ -67,7 +69,7 @@ export async function evaluateFile(request: EvaluateRequest): Promise<Evaluation
     frame: set.frame,
     target: set.target,
     splits,
-    estimators: request.estimators,
+    estimators: request.estimators.map((estimator) => screened(estimator)),
     clock,
     context: {
       seed,

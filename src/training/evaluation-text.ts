@@ -1,3 +1,4 @@
+import { MOST_COLUMNS } from '../estimators/index.ts';
 import { bestOf, type Evaluation } from './evaluate-file.ts';
 import { count, fixed, percent, withInterval } from './report/format.ts';
 
@@ -10,6 +11,7 @@ export function evaluationText(evaluation: Evaluation): string {
   const lines = [
     `${set.path}: ${count(set.target.length)} rows, ${count(defaults)} defaults (${percent(defaults / set.target.length, 2)}), ${features.length} features (${categories} categories)`,
     planText(evaluation),
+    ...(features.length > MOST_COLUMNS ? [SCREENED] : []),
     '',
     ...aligned([
       [
@@ -47,6 +49,8 @@ export function evaluationText(evaluation: Evaluation): string {
   ];
   return lines.join('\n');
 }
+
+const SCREENED = `each fit looks at the ${MOST_COLUMNS} columns that tell most by themselves on its own rows`;
 
 function planText({ plan, splits }: Evaluation): string {
   if (plan.kind === 'out_of_time') {

@@ -103,6 +103,50 @@ const parsed = (outcome: Outcome): Json => {
   return JSON.parse(outcome.out);
 };
 
+describe('a file with 1,500 columns', () => {
+  const bytes = (i: number): Buffer => createHash('shake256', { outputLength: 1_500 }).update(`wide:${i}`).digest();
+  const head = Array.from({ length: 1_498 }, (_, column) => `n${column}`).join(',');
+  const rows = Array.from({ length: 500 }, (_, i) => {
+    const drawn = bytes(i);
+    const [driver, luck] = [drawn[1_498]!, drawn[1_499]! / 256];
+    const day = 1000 + 2 * (i >> 1);
+    return `${drawn.subarray(0, 1_498).join(',')},${driver},${day},${luck < 0.1 + driver / 320 ? 1 : 0}`;
+  });
+  const file = write('wide.csv', `${head},driver,day,bad\n${rows.join('\n')}\n`);
+  const options = [
+    file,
+    '--target',
+    'bad',
+    '--positive',
+    '1',
+    '--time',
+    'day',
+    '--train-until',
+    '1374',
+    '--estimators',
+    'scorecard',
+  ];
+
+  it('is narrowed in each fit to what tells most, and says so', async () => {
+    const { code, out, err } = await assay(options);
+    assert.equal(code, 0, err);
+    assert.match(out, /1499 features.*\n.*\neach fit looks at the 200 columns that tell most by themselves/);
+    const found: ReturnType<typeof evaluationJson> = JSON.parse((await assay([...options, '--json'])).out);
+    const [card] = found['estimators'] as { auc: { value: number }; importance: { feature: string }[] }[];
+    assert.equal(card!.importance[0]!.feature, 'driver');
+    assert.ok(card!.importance.length <= 200 && card!.auc.value > 0.55, `AUC ${card!.auc.value}`);
+  });
+
+  it('can be interrupted while columns are looked at', async () => {
+    const stop = new AbortController();
+    const work = assay(options, stop.signal);
+    setTimeout(() => stop.abort(new AssayError('cancelled', { what: 'stopped by SIGINT' })), 300);
+    const { code, error } = await work;
+    assert.equal(code, 1);
+    assert.match(String(error), /stopped by SIGINT/);
+  });
+});
+
 describe('a usable file', () => {
   const file = write('book.csv', book());
 

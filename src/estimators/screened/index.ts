@@ -1,0 +1,1 @@
+export { MOST_COLUMNS, screened } from './screened.ts';
