@@ -30,13 +30,20 @@ export function parseMicros(text: string): number | null {
   if (hour > 23 || minute > 59 || second > 59) return null;
   const fraction = match[5] === undefined ? 0 : Number(match[5].padEnd(6, '0'));
   const offset = offsetMinutes(match[6]);
+  if (offset === null) return null;
   return day * MICROS_PER_DAY + ((hour * 60 + minute - offset) * 60 + second) * 1_000_000 + fraction;
 }
 
-function offsetMinutes(text: string | undefined): number {
+/** Of all clocks of the world none is further from UTC. */
+const [WEST_MINUTES, EAST_MINUTES] = [-12 * 60, 14 * 60];
+
+/** Null when no place has such an offset. */
+function offsetMinutes(text: string | undefined): number | null {
   if (text === undefined || text === 'Z') return 0;
-  const minutes = Number(text.slice(1, 3)) * 60 + Number(text.slice(-2));
-  return text.startsWith('-') ? -minutes : minutes;
+  const past = Number(text.slice(-2));
+  const size = Number(text.slice(1, 3)) * 60 + past;
+  const offset = text.startsWith('-') ? -size : size;
+  return past > 59 || offset < WEST_MINUTES || offset > EAST_MINUTES ? null : offset;
 }
 
 function daysInMonth(year: number, month: number): number {

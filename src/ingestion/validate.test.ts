@@ -99,6 +99,15 @@ test('days and microseconds agree with the calendar on every real date', () => {
   );
 });
 
+test('an offset that no place on earth has makes no time', () => {
+  const noon = parseMicros('2024-05-01T12:00:00Z')!;
+  assert.equal(parseMicros('2024-05-02T02:00:00+14:00'), noon);
+  assert.equal(parseMicros('2024-05-01T00:00:00-1200'), noon);
+  for (const offset of ['+14:01', '+25:00', '-13:00', '+05:60', '+99:99']) {
+    assert.equal(parseMicros(`2024-05-01T12:00:00${offset}`), null, offset);
+  }
+});
+
 test('the quick path for times says what the careful one says, on good and bad texts', () => {
   const quick = createMicrosParser();
   const digit = fc.constantFrom(...'0123456789:- T/9a');

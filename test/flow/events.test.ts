@@ -73,6 +73,24 @@ test('an event is accepted once, a repeat is a duplicate, and what is wrong is s
   assert.ok(rows.every((letter) => letter.reason !== '' && letter.original !== '' && letter.stage === 'intake'));
 });
 
+test('what would have happened after it arrived, or at a time of no zone, is refused: a clock may be minutes ahead, not hours', async () => {
+  const { intake, clock } = await open();
+  const inMinutes = (minutes: number): string => new Date(clock.now().getTime() + minutes * 60_000).toISOString();
+  const results = await intake.accept(
+    submitted([
+      payment('Z1', { booked_at: inMinutes(1) }),
+      payment('Z2', { booked_at: inMinutes(60) }),
+      payment('Z3', { booked_at: '2099-01-01T00:00:00Z' }),
+      payment('Z4', { booked_at: '2024-05-01T10:00:00+25:00' }),
+      payment('Z5', { booked_at: '2024-05-01T10:00:00+14:00' }),
+    ]),
+  );
+  assert.deepEqual(
+    results.map((result) => (result.status === 'rejected' ? `${result.field}: ${result.reason.slice(0, 12)}` : '')),
+    ['', 'occurred_at: more than 5 ', 'occurred_at: more than 5 ', 'occurred_at: not a time (', ''],
+  );
+});
+
 test('the id of a feed tells a repeat from another event', async () => {
   const { intake } = await open();
   const event = { ...payment('T1'), eventId: 'feed-1' };

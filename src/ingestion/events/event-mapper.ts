@@ -103,6 +103,7 @@ function factOf(
   if (knownTime !== undefined && Number(staged[knownTime]) > arrivalMicros(event.arrivedAt)) {
     return { field: knownTime, reason: 'later than its arrival' };
   }
+  if (isYetToHappen(table, staged, event)) return { field: table.eventTime!, reason: YET_TO_HAPPEN };
   const borrowerId = staged['borrower_id'];
   return {
     schema: table,
@@ -112,6 +113,23 @@ function factOf(
     row: staged,
     values,
   };
+}
+
+/** Clocks differ by less; a time in the wrong zone, or in another unit, is further off. */
+const CLOCK_SKEW_MINUTES = 5;
+const YET_TO_HAPPEN = `more than ${CLOCK_SKEW_MINUTES} minutes later than its arrival: not yet, or a time of another zone`;
+
+/** Days may lie ahead (a standing order that starts next month); an instant that was booked cannot. */
+function isYetToHappen(
+  { eventTime, columns }: TableSchema,
+  staged: Readonly<Record<string, StagedValue>>,
+  { arrivedAt }: StreamedEvent,
+): boolean {
+  if (eventTime === undefined) return false;
+  const latest = arrivalMicros(arrivedAt) + CLOCK_SKEW_MINUTES * 60_000_000;
+  return (
+    Number(staged[eventTime]) > latest && columns.some(({ name, type }) => name === eventTime && type === 'timestamp')
+  );
 }
 
 let lastArrival = { text: '', micros: 0 };
