@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
 import { AssayError } from '../domain/index.ts';
 import {
   type Config,
@@ -29,11 +30,12 @@ const UNFINISHED = /\.tmp~?$|\.lock$|\.staging|\.old~|^lake\/[^/]+\/staging\//;
 const GROWING = /^lake\/[^/]+\/raw\/stream\//;
 const TRIES = 6;
 
-type Manifest = {
-  readonly format: typeof FORMAT;
-  readonly createdAt: string;
-  readonly files: Readonly<Record<string, FileStamp>>;
-};
+const manifestSchema = z.strictObject({
+  format: z.literal(FORMAT),
+  createdAt: z.iso.datetime(),
+  files: z.record(z.string(), z.strictObject({ bytes: z.int().min(0), sha256: z.string().length(64) })),
+});
+type Manifest = z.infer<typeof manifestSchema>;
 
 export type BackupOptions = { readonly json?: boolean };
 
@@ -118,6 +120,7 @@ export async function restore(context: CommandContext, config: Config, source: s
     });
   }
   const manifest = await readManifest(source);
+  await refuseUnnamed(source, manifest);
   for (const [file, stamp] of Object.entries(manifest.files)) await refuseOther(join(source, file), stamp);
   await mkdir(home, { recursive: true });
   const files = Object.keys(manifest.files).filter((file) => !file.startsWith('postgres/'));
@@ -134,12 +137,26 @@ export async function restore(context: CommandContext, config: Config, source: s
 async function readManifest(source: string): Promise<Manifest> {
   const path = join(source, MANIFEST);
   try {
-    const manifest: Manifest = JSON.parse(await readFile(path, 'utf8'));
-    if (manifest.format === FORMAT) return manifest;
+    return manifestSchema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (cause) {
     throw notABackup(path, cause);
   }
-  throw notABackup(path, undefined);
+}
+
+/** The manifest names what lies in the folder, all of it and nothing else: no path out of it, no link, no file put there since. */
+async function refuseUnnamed(source: string, { files }: Manifest): Promise<void> {
+  const there = new Set((await filesUnder(source)).filter((file) => file !== MANIFEST));
+  const odd = [
+    ...Object.keys(files).filter((file) => !there.has(file)),
+    ...[...there].filter((file) => !Object.hasOwn(files, file)),
+  ];
+  if (odd.length === 0) return;
+  throw new AssayError('tampered', {
+    what: 'the folder is not what its manifest says',
+    given: odd.slice(0, 5).join(', '),
+    allowed: `the files that ${MANIFEST} names, as plain files in the folder, and no others`,
+    fix: 'restore from another backup',
+  });
 }
 
 async function refuseOther(path: string, stamp: FileStamp): Promise<void> {

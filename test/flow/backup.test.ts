@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -56,7 +56,23 @@ test('a changed backup, one that was not finished and a home in use are refused 
   const manifest = await readFile(join(backup, 'backup.json'));
   await writeFile(join(backup, 'backup.json'), manifest.subarray(0, 100));
   assert.match((await assay('other', 'restore', backup)).stderr, /not a finished backup/);
+  // names that lead out of the folder, links, and files that nobody backed up
+  const { files, ...head } = JSON.parse(String(manifest));
+  const stamp = files['models/m-1/model.json'];
+  await writeFile(join(root, 'outside.json'), '{}');
+  for (const name of ['../outside.json', join(root, 'outside.json'), 'models/../../outside.json']) {
+    await writeFile(join(backup, 'backup.json'), JSON.stringify({ ...head, files: { ...files, [name]: stamp } }));
+    assert.match((await assay('other', 'restore', backup)).stderr, /not what its manifest says.*outside\.json/, name);
+  }
   await writeFile(join(backup, 'backup.json'), manifest);
+  await writeFile(join(backup, 'postgres/postgresql.auto.conf.d'), "archive_command = 'touch /tmp/x'");
+  assert.match((await assay('other', 'restore', backup)).stderr, /not what its manifest says.*auto\.conf\.d/);
+  await rm(join(backup, 'postgres/postgresql.auto.conf.d'));
+  await rm(file);
+  await symlink(join(root, 'outside.json'), file);
+  assert.match((await assay('other', 'restore', backup)).stderr, /not what its manifest says.*model\.json/);
+  await rm(file);
+  await writeFile(file, '{}');
   const restored = await assay('other', 'restore', backup);
   assert.equal(restored.code, 0, restored.stderr);
   assert.equal(await readFile(join(root, 'other/models/m-1/model.json'), 'utf8'), '{}');
