@@ -7,6 +7,7 @@ export const fraud: FraudDefinition = {
       id: 'device',
       kind: 'device',
       columns: ['device_id'],
+      later: true,
       windowDays: 60,
       ordinary: 0,
       weight: 0.6,
@@ -46,7 +47,20 @@ export const fraud: FraudDefinition = {
       windowDays: 30,
       ordinary: 0,
       weight: 0.4,
+      later: true,
       text: 'Same employer, amount and term as other recent applications',
+    },
+    {
+      id: 'employer-burst',
+      kind: 'employer',
+      columns: ['employer'],
+      burst: true,
+      windowDays: 30,
+      ordinary: 2,
+      weight: 0.3,
+      // so does an offer to the staff
+      most: 0.4,
+      text: 'More applications of one employer within a month than is usual for it',
     },
   ],
   income: {

@@ -69,10 +69,10 @@ export function assessSeen(definition: FraudDefinition, { links, income }: Fraud
 }
 
 function linkSignals({ links }: FraudDefinition, counts: LinkCounts): FraudSignal[] {
-  return links.flatMap(({ id, kind, text, ordinary, weight }) => {
+  return links.flatMap(({ id, kind, text, ordinary, weight, most = 1 }) => {
     const value = counts[id] ?? 0;
     const above = value - ordinary;
-    return above > 0 ? [{ id, kind, text, value, evidence: 1 - (1 - weight) ** above }] : [];
+    return above > 0 ? [{ id, kind, text, value, evidence: Math.min(most, 1 - (1 - weight) ** above) }] : [];
   });
 }
 

@@ -170,12 +170,14 @@ export class FraudLinkStore {
     const byKey = Map.groupBy(rows, (row) => row.key_hash);
     const pseudonymous = { ...application, borrowerId: this.#vault.pseudonym(application.borrowerId) };
     const definitions = new Map(this.#definition.links.map((link) => [link.id, link]));
-    const counts = keysOf(this.#definition, application).map((key, i): [string, number] => {
+    const links: Record<string, number> = {};
+    for (const [i, key] of keysOf(this.#definition, application).entries()) {
       const { keyHash, detail } = own[i]!;
       const entries = (byKey.get(keyHash) ?? []).map(entryFromRow);
-      return [key.link, countLinked(definitions.get(key.link)!, { ...key, detail }, pseudonymous, entries)];
-    });
-    return { links: Object.fromEntries(counts), snapshotId: rows[0]?.snapshot_id ?? null };
+      const count = countLinked(definitions.get(key.link)!, { ...key, detail }, pseudonymous, entries);
+      links[key.link] = Math.max(count, links[key.link] ?? 0);
+    }
+    return { links, snapshotId: rows[0]?.snapshot_id ?? null };
   }
 
   /** Read once for each delivery of the book. */

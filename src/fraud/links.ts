@@ -15,22 +15,28 @@ export type FraudApplication = {
  */
 export type LinkKey = { readonly link: string; readonly hash: string; readonly detail: string };
 
-/** Applications of other borrowers that share a key, within the link's window before. */
+/** Applications of other borrowers that share a key, within the link's window before; of several keys of a link the most. */
 export type LinkCounts = Readonly<Record<string, number>>;
 
 const DAY_MS = 86_400_000;
 
 /**
- * The keys of an application. Text is compared without case, marks and spaces, forms of one letter and look-alike letters of other alphabets as one (NFKC, `asItLooks`); a phone by its
- * digits.
+ * The keys of an application, more than one for a link that may differ in a column. Text is compared without case, marks and
+ * spaces, forms of one letter and look-alike letters of other alphabets as one (NFKC, `asItLooks`); a phone by its digits. A
+ * burst makes none: no decision counts it.
  */
 export function keysOf({ links }: FraudDefinition, { columns }: Pick<FraudApplication, 'columns'>): LinkKey[] {
-  return links.flatMap((link) => {
-    const parts = link.columns.map((name) => normalized(link.kind, columns[name] ?? null));
-    if (parts.includes('')) return [];
-    const detail = (link.differs ?? []).map((name) => normalized(link.kind, columns[name] ?? null)).join('\n');
-    return [{ link: link.id, hash: sha256Hex(`${link.id}\n${parts.join('\n')}`), detail: sha256Hex(detail) }];
-  });
+  return links.filter(({ burst }) => !burst).flatMap((link) => keysOfLink(link, columns));
+}
+
+export function keysOfLink(link: FraudLink, columns: FraudApplication['columns']): LinkKey[] {
+  const text = (name: string): string => normalized(link.kind, columns[name] ?? null);
+  const parts = link.columns.map(text);
+  const detail = sha256Hex((link.differs ?? []).map(text).join('\n'));
+  const key = (salt: string, kept: readonly string[]): LinkKey[] =>
+    kept.includes('') ? [] : [{ link: link.id, hash: sha256Hex(`${salt}\n${kept.join('\n')}`), detail }];
+  if (!link.allButOne) return key(link.id, parts);
+  return link.columns.flatMap((left, i) => key(`${link.id}\n${left}`, parts.toSpliced(i, 1)));
 }
 
 function normalized(kind: FraudLink['kind'], value: FeatureValue): string {
@@ -99,7 +105,8 @@ export class LinkIndex {
     const counts: Record<string, number> = {};
     for (const key of keysOf(this.#definition, application)) {
       const entries = this.#entries.get(key.hash) ?? [];
-      counts[key.link] = countLinked(this.#links.get(key.link)!, key, application, entries);
+      const count = countLinked(this.#links.get(key.link)!, key, application, entries);
+      counts[key.link] = Math.max(count, counts[key.link] ?? 0);
       entries.push({ applicationId, borrowerId, atMs: appliedAt.getTime(), detail: key.detail });
       if (entries.length > MAX_ENTRIES) entries.splice(1, 1);
       this.#entries.set(key.hash, entries);

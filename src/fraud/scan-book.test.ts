@@ -57,7 +57,7 @@ const scan = (...applications: FraudApplication[]) =>
   scanBook(
     definition,
     applications.map((one) => ({ application: one })),
-    null,
+    { usualIncome: null },
   ).applications;
 const idsOf = (found: ReturnType<typeof scan>[number] | undefined) => found?.signals.map(({ id }) => id);
 
@@ -118,7 +118,7 @@ test('batch and online give the same, whatever the order of the file', () => {
       const batch = scanBook(
         definition,
         shuffled.map((one) => ({ application: one })),
-        null,
+        { usualIncome: null },
       ).applications;
       const index = new LinkIndex(definition);
       for (const { application: one, ...assessed } of batch) {

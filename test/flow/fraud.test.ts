@@ -96,7 +96,7 @@ test('what is decided in order of time has the signals of the batch scan, and re
     decided.push({ decision, application: { applicationId, borrowerId, appliedAt: new Date(asOf), columns } });
   }
   const book = decided.map(({ application }) => ({ application, features: { income: 400_000 } }));
-  const scanned = scanBook(definition, book, null).applications;
+  const scanned = scanBook(definition, book, { usualIncome: null }).applications;
   const batch = new Map(scanned.map(({ application, ...assessed }) => [application.applicationId, assessed]));
   assert.ok(scanned.filter(({ band }) => band === 'high').length >= 5);
   for (const { decision } of decided) {
@@ -148,10 +148,33 @@ test('keys name nobody, and an erased person is linked to nobody', async () => {
 
 const opened = () => ({ database: server.database, clock: systemClock });
 
+/** With a link of every shape: several keys of one, and one that no decision counts. */
+const shapes: FraudDefinition = {
+  ...definition,
+  links: [
+    ...definition.links.map((link) => ({ ...link, later: true as const })),
+    {
+      ...{
+        id: 'near',
+        kind: 'identity',
+        columns: ['device', 'phone', 'employer'],
+        allButOne: true,
+        differs: ['amount_minor'],
+      },
+      ...{ windowDays: 60, ordinary: 0, weight: 0.3, text: 'Alike but for one thing' },
+    },
+    {
+      ...{ id: 'rush', kind: 'employer', columns: ['employer'], burst: true, windowDays: 5, ordinary: 0, weight: 0.1 },
+      text: 'More of one employer than is usual for it',
+    },
+  ],
+};
+
 function storeOf(name: string): FraudLinkStore {
   const place = { home: server.home, ...opened(), portfolio: name };
   const vault = openPersonVault(place);
-  return new FraudLinkStore({ ...opened(), portfolio: name, definition, vault, erased: openErasedRegister(place) });
+  const erased = openErasedRegister(place);
+  return new FraudLinkStore({ ...opened(), portfolio: name, definition: shapes, vault, erased });
 }
 
 /** Days apart, many on one day, keys shared by hundreds. */
@@ -178,9 +201,10 @@ function randomBook(rows: number): { application: FraudApplication; features: { 
 test('over a table filled with a book, and over one filled as it comes, every application is seen as in batch', async () => {
   const book = inOrderOfTime(randomBook(1_200));
   const applications = book.map(({ application }) => application);
-  const usualIncome = fitUsualIncome(definition.income!, applications);
-  const batch = scanBook(definition, book).applications;
+  const usualIncome = fitUsualIncome(shapes.income!, applications);
+  const batch = scanBook(shapes, book).applications;
   assert.ok(usualIncome && batch.filter(({ band }) => band !== 'low').length > 100);
+  assert.ok(batch.some(({ signals }) => signals.some(({ id }) => id === 'near')));
   const filled = storeOf('filled');
   await filled.replaceBook({ snapshotId: 's', usualIncome, applications });
   await filled.replaceBook({ snapshotId: 's2', usualIncome, applications });

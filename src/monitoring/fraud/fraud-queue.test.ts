@@ -92,6 +92,20 @@ test('a book has a queue once it is there, worst first, in pages', async () => {
   assert.equal(await queue.find('A1'), undefined);
 });
 
+test('the queue looks back: the first of a ring is in it once the others have come', async () => {
+  const links = portfolio.fraud!.links.map((link) => ({ ...link, later: true as const }));
+  const queue = openFraudQueue({ ...context, portfolio: { ...portfolio, fraud: { links } } });
+  const { rows } = await queue.page({ limit: 10, offset: 0 });
+  assert.deepEqual(
+    rows.map(({ application, signals }) => [application.applicationId, signals[0]?.value]),
+    [
+      ['A1', 2],
+      ['A2', 2],
+      ['A3', 2],
+    ],
+  );
+});
+
 test('a book without a fraud definition says so', async () => {
   const { fraud: _, ...without } = portfolio;
   assert.equal(

@@ -58,10 +58,10 @@ export function openFraudQueue(context: FraudContext): FraudQueue {
   };
 }
 
-/** Assesses every application of the processed zone. */
+/** Assesses every application of the processed zone, by all that is known now: a queue is read when the others have come. */
 async function scanLake(context: FraudContext): Promise<Scan> {
   const definition = context.portfolio.fraud!;
-  const all = scanBook(definition, await readFraudBook(context, definition)).applications;
+  const all = scanBook(definition, await readFraudBook(context, definition), { lookBack: true }).applications;
   const count = (band: ScannedApplication['band']): number => all.filter((one) => one.band === band).length;
   return {
     scanned: all.length,

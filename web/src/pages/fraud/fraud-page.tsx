@@ -38,7 +38,7 @@ const COLUMNS: readonly Column<Row>[] = [
     title: 'Suspicion',
     align: 'right',
     sortable: false,
-    hint: '1 - product of (1 - evidence) of the signals; 0 to 1, no probability.',
+    hint: '1 - product of (1 - evidence) of the signals; 0 to 1, no probability. By all that is known now: a decision knew only who came before.',
     value: (row) => row.score,
     cell: (row) => formatDecimal(row.score, 2),
   },
