@@ -35,6 +35,13 @@ export type ReadRecord = {
   readonly error?: AssayError;
 };
 
+export type ReferredSince = {
+  readonly records: readonly ReadRecord[];
+  readonly lookedAt: number;
+  /** Sequence of the last decision looked at, referred or not; undefined when there was none. */
+  readonly last: number | undefined;
+};
+
 /** In place of the id of a borrower who was erased. */
 export const ERASED = '(erased)';
 
@@ -319,6 +326,22 @@ export class DecisionStore {
       [this.#portfolio, sequence, limit],
     );
     return this.#openAll(rows);
+  }
+
+  /**
+   * The decisions after a sequence number that referred, opened, and how far it looked: the outcome is a column, so that what was
+   * decided at once need not be opened to be passed over.
+   */
+  async referredSince(sequence: number, limit: number): Promise<ReferredSince> {
+    const rows = await this.#database.prepared<RecordRow & { is_referred: boolean }>(
+      'decision_referred_since',
+      `SELECT decision_id, sequence, outcome = 'referred' AS is_referred,
+         CASE outcome WHEN 'referred' THEN body END AS body, CASE outcome WHEN 'referred' THEN response END AS response, previous_hash, hash
+       FROM decisions WHERE portfolio = $1 AND sequence > $2 ORDER BY sequence LIMIT $3`,
+      [this.#portfolio, sequence, limit],
+    );
+    const records = await this.#openAll(rows.filter((row) => row.is_referred));
+    return { records, lookedAt: rows.length, last: rows.at(-1)?.sequence };
   }
 
   /** Every record of a borrower, oldest first. */

@@ -3,6 +3,7 @@
 // decided twice, none lost. It does not test the page, nor what a rule means.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   decisionRecordSchema,
   decisionSchema,
@@ -14,6 +15,7 @@ import {
 } from '../../src/api/index.ts';
 import { DecisionStore, PolicyStore, type ReviewCase, ReviewStore } from '../../src/decisions/index.ts';
 import { AssayError } from '../../src/domain/index.ts';
+import { runAlone } from '../../src/entrypoints/server/index.ts';
 import { listAudit, openPersonVault } from '../../src/platform/index.ts';
 import { signedIn } from './support/call.ts';
 import { tinyPortfolio } from './support/tiny-book.ts';
@@ -68,6 +70,39 @@ test('referred decisions open one case each, ordered by what a person can change
     cases.every(({ status, lean, origin }) => status === 'open' && lean === 'approved' && origin === 'referred'),
   );
   assert.equal((await queue()).length, 3, 'looking again opens none twice');
+});
+
+test('of the decisions that are looked through only the referred are opened', async () => {
+  const { database, home } = server;
+  const clock = { now: () => new Date() };
+  const vault = openPersonVault({ home, database, clock, portfolio: 'tiny' });
+  const store = new DecisionStore({ database, clock, portfolio: 'tiny', vault });
+  const approved = {
+    borrowerId: 'b1',
+    amountMinor: 100_000,
+    attributes: { arrears: 0, purpose: 'car', income_minor: 900_000 },
+  };
+  const before = await store.referredSince(0, 500);
+  for (let i = 0; i < 3; i++) await call('underwriter', 'POST', '/applications', approved);
+  const { records, lookedAt, last } = await store.referredSince(before.last ?? 0, 500);
+  assert.deepEqual([records.length, lookedAt, last], [0, 3, (before.last ?? 0) + 3]);
+  assert.equal(before.records.length, 3);
+});
+
+test('of several servers of a book one follows its decisions; when it has ended another may', async () => {
+  const { database } = server;
+  const gate = Promise.withResolvers<void>();
+  const first = runAlone(database, 'another book', () => gate.promise);
+  while (await runAlone(database, 'another book', async () => undefined)) await sleep(5);
+  assert.equal(await runAlone(database, 'a third book', async () => undefined), true);
+  gate.resolve();
+  assert.equal(await first, true);
+  assert.equal(await runAlone(database, 'another book', async () => undefined), true);
+  await assert.rejects(
+    runAlone(database, 'another book', () => Promise.reject(new Error('no luck'))),
+    /no luck/,
+  );
+  assert.equal(await runAlone(database, 'another book', async () => undefined), true);
 });
 
 test('a case is held by one person, given back, taken by another; an abandoned one returns by itself', async () => {

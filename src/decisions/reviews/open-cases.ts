@@ -31,10 +31,9 @@ export async function openReferredCases(dependencies: OpenDependencies): Promise
   let opened = 0;
   for (;;) {
     const after = await readCursor(database, 'review_cursors', portfolio);
-    const read = await store.since(after, BATCH);
-    const last = read.at(-1)?.sequence;
+    const { records, lookedAt, last } = await store.referredSince(after, BATCH);
     if (last === undefined) return opened;
-    const referred = read.flatMap(({ record }) => (record?.body.result.outcome === 'referred' ? [record] : []));
+    const referred = records.flatMap(({ record }) => (record?.body.result.outcome === 'referred' ? [record] : []));
     const cases: NewCase[] = [];
     for (const record of referred) {
       cases.push(await prepareCase(dependencies, record, { origin: 'referred', actor: 'system' }));
@@ -45,7 +44,7 @@ export async function openReferredCases(dependencies: OpenDependencies): Promise
       for (const one of cases) if (await openCase(transaction, one)) count++;
       return count;
     });
-    if (read.length < BATCH) return opened;
+    if (lookedAt < BATCH) return opened;
   }
 }
 

@@ -33,7 +33,7 @@ import { openAuditView } from './audit-view.ts';
 import { openBookClaims } from './book-claims.ts';
 import { openBookDrift } from './book-drift.ts';
 import { openBookFairness } from './book-fairness.ts';
-import { startEverySecond } from './every-second.ts';
+import { runAlone, startEverySecond } from './every-second.ts';
 import type { OnlineFeatureSource } from './online-features.ts';
 import { openDecisions } from './open-decisions.ts';
 import { openFraud } from './open-fraud.ts';
@@ -148,13 +148,14 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   }
 }
 
-/** What follows decisions: cases, notices and shadows that are due, keys that are forgotten. */
+/** What follows decisions: cases, notices and shadows that are due, keys that are forgotten. Of several servers of a book one does it. */
 function startFollowers(
   { database, portfolio, log }: ServerParts,
   work: { reviews: ReviewStore; notices: NoticeStore; store: DecisionStore; policies: PolicyStore },
 ): { stop: () => Promise<void> } {
   const { reviews, notices, store, policies } = work;
   return startEverySecond(
+    (follow) => runAlone(database, portfolio.name, follow),
     {
       reviews: () => reviews.openReferred(),
       notices: () => notices.open(),
