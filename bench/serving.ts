@@ -7,7 +7,10 @@
  *   overload  far more connections than are served at once: what is accepted, what is refused, memory (R9)
  *   replay    10,000 decisions computed again in a fresh process (R13)
  * It makes its own home and needs nothing. At the size of the exam load and kills take ten minutes each, overload eleven.
- * Run: node bench/serving.ts [--check load,kills,…] [--seconds 600] [--kill-every 60] [--workers 2] [--json]
+ * With --home load and kills run on a copy of a trained book instead: features from its online store, its own model, policy and
+ * fraud checks, its own borrowers applying again (R17 and R18 as the exam has them).
+ * Run: node bench/serving.ts [--check load,kills,…] [--home DIR [--portfolio simulated-bank]] [--seconds 600] [--kill-every 60]
+ *   [--workers 2] [--json]
  */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -15,6 +18,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 import { type FlatPool, startFlatPool } from './support/flat-pool.ts';
+import { startHomePool } from './support/home-pool.ts';
 import { openLoop, type Post, post, quantile, type Sent } from './support/open-loop.ts';
 
 type Figures = Readonly<Record<string, number>>;
@@ -25,11 +29,14 @@ type Options = {
   readonly keys: number;
 };
 
+/** What load and kills need: the flat book or a trained one. */
+type Served = Pick<FlatPool, 'database' | 'pool' | 'token' | 'bodies' | 'stop'>;
+
 const [LOAD_SECONDS, OVERLOAD_SECONDS] = [600, 300];
 
 const RATE = 200;
 
-function decision({ pool, token, bodies }: FlatPool, i: number, key: string): Post {
+function decision({ pool, token, bodies }: Served, i: number, key: string): Post {
   return {
     url: `${pool.url}/api/v1/applications`,
     body: bodies[i % bodies.length]!,
@@ -50,8 +57,13 @@ function figuresOf(sent: readonly Sent[]): Figures {
   };
 }
 
-/** All decisions of the pool, and all keys that have one: equal when each key is decided once. */
-async function recorded({ database }: FlatPool): Promise<Figures> {
+/** Decisions and keys that have one, without those that were there before: equal when each key is decided once. */
+async function recorded(served: Served, before?: Figures): Promise<Figures> {
+  const now = await recordedInAll(served);
+  return Object.fromEntries(Object.entries(now).map(([name, count]) => [name, count - (before?.[name] ?? 0)]));
+}
+
+async function recordedInAll({ database }: Served): Promise<Figures> {
   const [row] = await database.query<{ decisions: number; keys: number }>(
     `SELECT (SELECT count(*)::int FROM decisions) AS decisions,
             (SELECT count(*)::int FROM idempotency_keys WHERE decision_id IS NOT NULL) AS keys`,
@@ -59,14 +71,16 @@ async function recorded({ database }: FlatPool): Promise<Figures> {
   return { decisionsRecorded: row?.decisions ?? 0, keysDecided: row?.keys ?? 0 };
 }
 
-async function load(flat: FlatPool, { seconds = LOAD_SECONDS }: Options): Promise<Figures> {
+async function load(flat: Served, { seconds = LOAD_SECONDS }: Options): Promise<Figures> {
   const postOf = (i: number) => decision(flat, i, `load-${i}`);
   await openLoop({ perSecond: RATE, seconds: 5, retries: 1, postOf: (i) => decision(flat, i, `warm-${i}`) });
+  const before = await recorded(flat);
   const sent = await openLoop({ perSecond: RATE, seconds, retries: 0, postOf });
-  return { ...figuresOf(sent), ...(await recorded(flat)) };
+  return { ...figuresOf(sent), ...(await recorded(flat, before)) };
 }
 
-async function kills(flat: FlatPool, { seconds = LOAD_SECONDS, killEverySeconds }: Options): Promise<Figures> {
+async function kills(flat: Served, { seconds = LOAD_SECONDS, killEverySeconds }: Options): Promise<Figures> {
+  const before = await recorded(flat);
   let killed = 0;
   const killer = setInterval(() => {
     const [victim] = flat.pool.processIds();
@@ -91,7 +105,7 @@ async function kills(flat: FlatPool, { seconds = LOAD_SECONDS, killEverySeconds 
     ...figures,
     ...failures,
     successShare: figures['succeeded']! / sent.length,
-    ...(await recorded(flat)),
+    ...(await recorded(flat, before)),
   };
 }
 
@@ -211,11 +225,32 @@ async function replay(flat: FlatPool): Promise<Figures> {
 }
 
 const CHECKS = { load, kills, swap, overload, replay, keys } as const;
+/** That do not need the flat book. */
+const ON_A_HOME = { load, kills } as const;
+
+/** Starts what is served, and gives the check to run on it. */
+async function prepare(
+  name: string,
+  workers: number,
+  home: { readonly directory: string; readonly portfolio: string } | undefined,
+) {
+  const known = home ? ON_A_HOME : CHECKS;
+  if (!Object.hasOwn(known, name)) throw new Error(`no check "${name}": ${Object.keys(known).join(', ')}`);
+  if (home) {
+    const served = await startHomePool(home.directory, home.portfolio, workers);
+    return { served, run: (options: Options) => ON_A_HOME[name as keyof typeof ON_A_HOME](served, options) };
+  }
+  if (name === 'keys') Object.assign(process.env, { ASSAY_TEST: '1', ASSAY_TEST_KILL_AFTER_COMMIT: '0.005' });
+  const served = await startFlatPool(workers);
+  return { served, run: (options: Options) => CHECKS[name as keyof typeof CHECKS](served, options) };
+}
 
 if (import.meta.main) {
   const { values } = parseArgs({
     options: {
-      check: { type: 'string', default: Object.keys(CHECKS).join(',') },
+      check: { type: 'string' },
+      home: { type: 'string' },
+      portfolio: { type: 'string', default: 'simulated-bank' },
       seconds: { type: 'string' },
       'kill-every': { type: 'string', default: '60' },
       keys: { type: 'string', default: '5000' },
@@ -228,17 +263,16 @@ if (import.meta.main) {
     killEverySeconds: Number(values['kill-every']),
     keys: Number(values.keys),
   };
-  for (const name of values.check.split(',')) {
-    const check = CHECKS[name as keyof typeof CHECKS];
-    if (!check) throw new Error(`no check "${name}": ${Object.keys(CHECKS).join(', ')}`);
-    if (name === 'keys') Object.assign(process.env, { ASSAY_TEST: '1', ASSAY_TEST_KILL_AFTER_COMMIT: '0.005' });
-    const flat = await startFlatPool(Number(values.workers));
+  const home = values.home === undefined ? undefined : { directory: values.home, portfolio: values.portfolio };
+  const checks = values.check?.split(',') ?? Object.keys(home ? ON_A_HOME : CHECKS);
+  for (const name of checks) {
+    const { served, run } = await prepare(name, Number(values.workers), home);
     try {
-      const figures = await check(flat, options);
+      const figures = await run(options);
       console.log(values.json ? JSON.stringify({ check: name, ...figures }) : name);
       if (!values.json) console.table(figures);
     } finally {
-      await flat.stop();
+      await served.stop();
     }
   }
 }

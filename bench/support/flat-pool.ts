@@ -60,7 +60,7 @@ export async function startFlatPool(workers: number) {
     await close();
     await rm(home, { recursive: true, force: true });
   };
-  const token = await signIn(pool.url);
+  const token = await signIn(pool.url, 'underwriter', PASSWORD);
   return { ...{ home, fittedPath, database, registry, versions, pool, token, stop }, bodies: bodiesOf(fitted) };
 }
 
@@ -100,11 +100,11 @@ function bodiesOf({ inputs }: FittedTrees): string[] {
   });
 }
 
-async function signIn(url: string): Promise<string> {
+export async function signIn(url: string, username: string, password: string): Promise<string> {
   const answer = await fetch(`${url}/api/v1/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ username: 'underwriter', password: PASSWORD }),
+    body: JSON.stringify({ username, password }),
   });
   return ((await answer.json()) as { token: string }).token;
 }
