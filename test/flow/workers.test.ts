@@ -110,6 +110,20 @@ async function waitFor(isSo: () => boolean): Promise<void> {
   assert.ok(isSo());
 }
 
+test('wrong passwords are counted by all workers together, also those sent at once', async () => {
+  const guess = () => post('/session', { username: 'Manager', password: 'not it at all' });
+  const first = await Promise.all(Array.from({ length: 8 }, guess));
+  const statuses = first.map(({ status }) => status).sort();
+  assert.deepEqual(statuses, [401, 401, 401, 401, 401, 429, 429, 429]);
+  for (let i = 0; i < 4; i++) {
+    const answer = await post('/session', { username: 'manager', password: PASSWORD });
+    assert.equal(answer.status, 429, 'the right password waits too');
+    const seconds = Number(answer.headers.get('retry-after'));
+    assert.ok(seconds > 600 && seconds <= 900, `${seconds}`);
+  }
+  assert.equal((await post('/session', { username: 'validator', password: PASSWORD })).status, 200);
+});
+
 test('several processes serve one port, and their figures are summed', async () => {
   const before = pool.processIds();
   assert.equal(before.length, 2);

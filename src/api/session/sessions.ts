@@ -23,24 +23,22 @@ export class Sessions {
   constructor(database: Database, clock: Clock) {
     this.#store = new SessionStore(database, clock);
     this.#clock = clock;
-    this.#throttle = new SignInThrottle(clock);
+    this.#throttle = new SignInThrottle(database, clock);
   }
 
   /** @throws HttpError 401 for a wrong name or password (which of the two is not said), 429 after too many */
   async signIn(username: string, password: string, address: string): Promise<SignedInUser & { token: string }> {
     const name = username.trim().toLowerCase();
-    const waitSeconds = this.#throttle.waitSeconds(name, address);
+    const waitSeconds = await this.#throttle.enter(name, address);
     if (waitSeconds > 0) {
       throw new HttpError(429, `too many failed sign-ins; try again in ${Math.ceil(waitSeconds / 60)} minutes`, {
         'retry-after': String(waitSeconds),
       });
     }
-    // counted before the check, so that guesses sent at once are counted too
-    this.#throttle.failed(name, address);
     const stored = await this.#store.findUser(name);
     const right = await verifyPassword(password, stored?.passwordHash ?? NOBODY);
     if (!stored || !right) throw new HttpError(401, 'the user name or the password is wrong');
-    this.#throttle.succeeded(name);
+    await this.#throttle.succeeded(name);
     const { passwordHash: _, ...user } = stored;
     const token = randomBytes(32).toString('base64url');
     const expiresAt = new Date(this.#clock.now().getTime() + SESSION_HOURS * 3_600_000);
