@@ -2,6 +2,7 @@ export * from './canonical-json.ts';
 export * from './columns.ts';
 export { compareText } from './compare-text.ts';
 export * from './credit-policy.ts';
+export { csvCell } from './csv-cell.ts';
 export * from './data-class.ts';
 export * from './errors.ts';
 export * from './external-source.ts';

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { loanApplicationSchema, type ScoreResult, scoreResult } from '../api/index.ts';
 import { scoreLoanApplication } from '../decisions/index.ts';
-import { AssayError, canonicalJson, sha256Hex } from '../domain/index.ts';
+import { AssayError, canonicalJson, csvCell, sha256Hex } from '../domain/index.ts';
 import { catalogHash } from '../features/index.ts';
 import { type Config, type DelimitedRow, type Dialect, readDelimited } from '../platform/index.ts';
 import { type ApplicationReader, applicationReader } from './application-columns.ts';
@@ -113,14 +113,6 @@ function csvLine(withReasons: boolean): (line: Line) => string {
 
 function reasonsText({ reasons }: ScoreResult): string {
   return reasons.map(({ code, text, points }) => `${code} ${text} (${points.toFixed(1)})`).join('; ');
-}
-
-/** RFC 4180; a text that a spreadsheet would run as a formula gets an apostrophe in front. */
-function csvCell(value: string | number | null): string {
-  if (value === null) return '';
-  if (typeof value === 'number') return String(value);
-  const harmless = /^(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 
 /** Standard input is set down in a file first: the reader looks at the start of it twice. */

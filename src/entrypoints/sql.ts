@@ -1,4 +1,5 @@
 import { parseWith, sqlQuerySchema, userWhoMay } from '../api/index.ts';
+import { csvCell } from '../domain/index.ts';
 import { loadConfig, openPersonVault } from '../platform/index.ts';
 import { openSqlConsole, type SqlConsole, type SqlTable, sqlSaltOf } from '../portfolio/index.ts';
 import type { SqlOptions } from './commands/sql.ts';
@@ -51,17 +52,13 @@ async function withConsole(
 function textOf(result: Result, { csv, json }: SqlOptions): string {
   if (json) return JSON.stringify(result, null, 2);
   const names = result.columns.map(({ name }) => name);
+  if (csv) return [names, ...result.rows].map((line) => line.map(csvCell).join(',')).join('\r\n');
   const lines = [names, ...result.rows.map((row) => row.map((cell) => (cell === null ? '' : String(cell))))];
-  if (csv) return lines.map((line) => line.map(csvCell).join(',')).join('\r\n');
   const widths = names.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)));
   const isNumber = names.map((_, index) => result.rows.every((row) => typeof row[index] !== 'string'));
   const pad = (text: string, index: number): string =>
     isNumber[index] ? text.padStart(widths[index] ?? 0) : text.padEnd(widths[index] ?? 0);
   return lines.map((line) => line.map(pad).join('  ').trimEnd()).join('\n');
-}
-
-function csvCell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 function tableText({ schema, name, description, columns, hidden }: SqlTable): string {

@@ -35,7 +35,7 @@ type Source = Pick<SqlTable, 'schema' | 'name' | 'description'> & {
 
 /**
  * Tables of the processed and modeled zones and the marts, each without columns of class demographic, protected or social network and
- * without free text; ids of persons and of what is theirs are replaced by pseudonyms under `salt`, the same in every table, so that joins
+ * without free text; ids of persons and of what is theirs, and what reaches them, are replaced by pseudonyms under `salt`, the same in every table, so that joins
  * work and nobody is named.
  */
 export async function sqlTables(context: BookContext, salt: string): Promise<SqlTable[]> {
@@ -105,11 +105,18 @@ function shownFeatures({ portfolio }: Pick<BookContext, 'portfolio'>): (column: 
   return (column) => names.has(column) || BOOKKEEPING.has(column) || isPersonKey(column);
 }
 
+/** What reaches a person, whatever class it was declared: shown as a pseudonym, so that what is shared can still be found. */
+const CONTACT = /(^|_)(e?mail|phone|mobile|telephone|fax|address|street|iban|passport|ssn|ip)(_|$)/;
+
+type Described = { readonly column_name: string; readonly column_type: string };
+
 const isPersonKey = (column: string): boolean => column.endsWith('_id') && !PLAIN_KEYS.has(column);
+const isPseudonym = ({ column_name: name, column_type: type }: Described): boolean =>
+  isPersonKey(name) || (type === 'VARCHAR' && CONTACT.test(name));
 
 async function tableOf({ warehouse, lake }: BookContext, source: Source, salt: string): Promise<SqlTable> {
   const files = source.keys.map((key) => lake.path(key));
-  const described = await warehouse.rows<{ column_name: string; column_type: string }>(
+  const described = await warehouse.rows<Described>(
     `DESCRIBE SELECT * FROM read_parquet(${sqlText(files[0] ?? '')}, hive_partitioning = false)`,
   );
   const isShown = (name: string): boolean => source.shows(name) && !HIDDEN_COLUMNS.has(name);
@@ -122,7 +129,7 @@ async function tableOf({ warehouse, lake }: BookContext, source: Source, salt: s
     columns: shown.map((column) => ({
       name: column.column_name,
       type: column.column_type,
-      pseudonym: isPersonKey(column.column_name),
+      pseudonym: isPseudonym(column),
     })),
     hidden: described.map((column) => column.column_name).filter((column) => !isShown(column)),
     view: {
@@ -131,14 +138,14 @@ async function tableOf({ warehouse, lake }: BookContext, source: Source, salt: s
       files,
       columns: shown.map((column) => ({
         name: column.column_name,
-        expression: expressionOf(column.column_name, salt),
+        expression: expressionOf(column, salt),
       })),
     },
   };
 }
 
-function expressionOf(column: string, salt: string): string {
-  const quoted = identifier(column);
-  if (!isPersonKey(column)) return quoted;
+function expressionOf(column: Described, salt: string): string {
+  const quoted = identifier(column.column_name);
+  if (!isPseudonym(column)) return quoted;
   return `left(sha256(${sqlText(salt)} || CAST(${quoted} AS VARCHAR)), ${PSEUDONYM_CHARS})`;
 }

@@ -48,6 +48,20 @@ test('a SELECT says which tables it needs, wherever they stand', async () => {
   assert.deepEqual(await check('WITH RECURSIVE r AS (SELECT 1 x UNION ALL SELECT x + 1 FROM r) SELECT * FROM r'), []);
 });
 
+test('nothing tells how a view is made: its text has the secret of the pseudonyms', async () => {
+  for (const call of [
+    'pg_get_viewdef(i)',
+    'pg_catalog.PG_GET_VIEWDEF(i)',
+    'pg_get_constraintdef(i)',
+    "json_serialize_plan('SELECT * FROM processed.loans')",
+    'i.pg_get_viewdef()',
+    'list_transform([i], x -> pg_get_viewdef(x))',
+    'pg_sleep(i)',
+  ]) {
+    assert.match(await issueOf(`SELECT ${call} FROM range(30000) t(i), processed.loans`), /is not run here/, call);
+  }
+});
+
 test('what is no single SELECT is refused', async () => {
   const statements = [
     "COPY (SELECT 1) TO '/tmp/x.csv'",
