@@ -1,6 +1,6 @@
 import { DEFAULT_PORTFOLIO } from '../../../portfolios/index.ts';
 import type { RegisterCommand } from '../context.ts';
-import type { RotateMasterOptions } from '../rotate-master.ts';
+import type { RotateMasterOptions, SealMasterOptions } from '../rotate-master.ts';
 
 export type PersonsOptions = { readonly portfolio: string; readonly as: string; readonly json?: boolean };
 export type PersonChangeOptions = PersonsOptions & { readonly reason: string };
@@ -11,9 +11,10 @@ What an erasure reaches, and when: docs/personal-data.md.
 Examples:
   assay persons export C000123 --as compliance > C000123.json
   assay persons erase C000123 --as compliance --reason 'asked for by letter of 3 February'
-  assay persons rotate-master --as admin`;
+  assay persons rotate-master --as admin
+  assay persons seal-master --as admin --kms-key alias/assay-persons`;
 
-/** `assay persons export|erase|hold|lift|rotate-master` */
+/** `assay persons export|erase|hold|lift|rotate-master|seal-master` */
 export const registerPersons: RegisterCommand = (program, context) => {
   const persons = program
     .command('persons')
@@ -41,6 +42,15 @@ export const registerPersons: RegisterCommand = (program, context) => {
     .action(async (options: RotateMasterOptions) => {
       const { rotateMasterKey } = await import('../rotate-master.ts');
       await rotateMasterKey(context, options);
+    });
+  persons
+    .command('seal-master')
+    .description('seal the master key by a key in AWS KMS, so that nothing on the disk opens it')
+    .requiredOption('--as <user>', 'who does it; must have the role')
+    .requiredOption('--kms-key <id>', 'symmetric key in KMS: id, ARN or alias')
+    .action(async (options: SealMasterOptions) => {
+      const { sealMaster } = await import('../rotate-master.ts');
+      await sealMaster(context, options);
     });
   for (const [step, description] of [
     ['erase', 'destroy the key of a person, remove facts, keep them from coming back'],

@@ -33,6 +33,7 @@ export type AuditKind =
   | 'consent_granted'
   | 'consent_revoked'
   | 'master_rotated'
+  | 'master_sealed'
   | 'hold_placed'
   | 'hold_lifted'
   | 'sql_asked';

@@ -1,4 +1,5 @@
 import type { Database } from '../contract.ts';
+import { type Kms, openKms } from '../kms/index.ts';
 import { beginMasterRotation, finishMasterRotation, openFileKeyWrapper } from './key-wrapper.ts';
 
 /** Keys wrapped anew in one transaction. */
@@ -21,6 +22,8 @@ export type RotateOptions = {
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly onProgress?: (done: number) => void;
   readonly graceMs?: number;
+  /** Where the master key is sealed there. */
+  readonly kms?: Kms;
 };
 
 /**
@@ -35,9 +38,10 @@ export async function rotateMaster({
   sleep,
   onProgress,
   graceMs = GRACE_MS,
+  kms = openKms(),
 }: RotateOptions): Promise<MasterRotation> {
-  const keyId = beginMasterRotation(home);
-  const wrapper = openFileKeyWrapper(home);
+  const keyId = await beginMasterRotation(home, kms);
+  const wrapper = openFileKeyWrapper(home, kms);
   const rewrapped: Record<string, number> = {};
   const wrapAll = async (): Promise<number> => {
     let all = 0;

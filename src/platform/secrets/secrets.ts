@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AssayError } from '../../domain/index.ts';
 import type { Config } from '../config.ts';
-import { openFileKeyWrapper } from '../persons/index.ts';
+import { openFileKeyWrapper, unlockMasterKey } from '../persons/index.ts';
 import { keyIdOfPrivateKey, publicPemOf } from '../signing/index.ts';
 
 /** Reads one secret's text by its name or ARN. */
@@ -17,13 +17,15 @@ const SEALED_KEY = /^[0-9a-f]{64}$/;
 /**
  * A configuration whose secrets were fetched: signing key, master key and the key of protected traits are written into `home/keys`, which is
  * the container's own and goes with it; the database's login becomes its URL. Without secrets in the configuration it is given back as it is.
- * The signing secret is an Ed25519 private key in PEM; the other two are the text of `keys/master.key` and `keys/protected.key`;
+ * The signing secret is an Ed25519 private key in PEM; the other two are the text of `keys/master.key` and `keys/protected.key`
+ * (a master key that KMS sealed is opened for this process);
  * the database's is what RDS keeps: username, password, host, port, dbname.
  * @throws AssayError unavailable when a secret cannot be read, bad_input when it is not what it should be
  */
 export async function configFromSecrets(config: Config, read: ReadSecret = readFromAws): Promise<Config> {
   if (config.signingSecret !== undefined) await installKey(config.home, await read(config.signingSecret));
   if (config.masterSecret !== undefined) await installMasterKey(config.home, await read(config.masterSecret));
+  await unlockMasterKey(config.home);
   if (config.sealedSecret !== undefined) await installSealedKey(config.home, await read(config.sealedSecret));
   if (config.databaseSecret === undefined || config.databaseUrl !== undefined) return config;
   return { ...config, databaseUrl: databaseUrlOf(await read(config.databaseSecret)) };
@@ -39,17 +41,18 @@ async function installKey(home: string, pem: string): Promise<void> {
 
 /** A container that made a master key of its own could read nobody, and would recognise no erased person. */
 async function installMasterKey(home: string, text: string): Promise<void> {
-  if (Buffer.from(text.trim(), 'base64').length !== MASTER_KEY_BYTES) {
+  const isSealed = text.startsWith('aws-kms ');
+  if (!isSealed && Buffer.from(text.trim(), 'base64').length !== MASTER_KEY_BYTES) {
     throw new AssayError('bad_input', {
       what: 'the master secret is not usable',
-      allowed: `${MASTER_KEY_BYTES} bytes in base64, as in keys/master.key of an installation`,
+      allowed: `${MASTER_KEY_BYTES} bytes in base64, or as KMS sealed them, as in keys/master.key of an installation`,
       fix: 'put that file into the secret, or for a new installation: openssl rand -base64 64',
     });
   }
   const directory = join(home, 'keys');
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await writeFile(join(directory, 'master.key'), text, { mode: PRIVATE_MODE });
-  openFileKeyWrapper(home);
+  if (!isSealed) openFileKeyWrapper(home);
 }
 
 async function installSealedKey(home: string, text: string): Promise<void> {
