@@ -2,6 +2,7 @@ export { ACCESS, mayCall, permissionsOf } from './access.ts';
 export * from './contract.ts';
 export { problemOf } from './errors.ts';
 export * from './invocations/index.ts';
+export { type MetricSample, samplesOf } from './metric-samples.ts';
 export { Metrics, type MetricsJson } from './metrics.ts';
 export { openApiDocument } from './openapi.ts';
 export type { ApiDependencies, ApiLog, AuditView, PipelinePort, ReadinessCheck } from './ports.ts';

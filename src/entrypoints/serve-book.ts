@@ -5,11 +5,13 @@ import { DecisionStore } from '../decisions/index.ts';
 import { AssayError } from '../domain/index.ts';
 import { PipelineStore } from '../pipeline/index.ts';
 import {
+  type Clock,
   type Config,
   type Database,
   ensureXgboost,
   type Lake,
   lakeJson,
+  openFigureSink,
   openPersonVault,
   REPOSITORY_ROOT,
   replaceFile,
@@ -20,7 +22,17 @@ import { runInChild } from './pipeline-child/index.ts';
 import { type BookRuns, pipelinePort } from './pipeline-port.ts';
 import type { PortfolioOptions } from './portfolio-options.ts';
 import { bookPipeline } from './run-book.ts';
-import { pipelineCalls, startCheckpoints, startWorkerPool, uuidV7 } from './server/index.ts';
+import {
+  bookFigures,
+  openBookDrift,
+  pipelineCalls,
+  type RunningFigures,
+  startCheckpoints,
+  startFigures,
+  startWorkerPool,
+  uuidV7,
+  type WorkerPool,
+} from './server/index.ts';
 import { ensureWebApp } from './setup/index.ts';
 import { startStreamWorker } from './stream-worker/index.ts';
 import { openSystem, type System } from './system.ts';
@@ -46,7 +58,11 @@ export async function runBook(context: CommandContext, config: Config, options: 
   }
 }
 
-type ServeOptions = BookOptions & { readonly workers: number };
+type ServeOptions = BookOptions & {
+  readonly workers: number;
+  /** False: only serve; the main job runs elsewhere. */
+  readonly run: boolean;
+};
 
 /** Serves a book at once, runs the main job beside it, and says when it is ready. Returns when a signal stopped it. */
 export async function serveBook(context: CommandContext, config: Config, options: ServeOptions): Promise<void> {
@@ -78,13 +94,16 @@ export async function serveBook(context: CommandContext, config: Config, options
       ...{ clock: context.clock, newId: () => uuidV7(context.clock) },
     });
     const streamWorker = startStreamWorker({ portfolio: portfolio.name, environment, log });
+    const figures = await cloudWatchFigures(system, server, clock);
     try {
-      await runFirst(context, runs);
+      if (options.run) await runFirst(context, runs);
       context.print(`Assay is ready: ${server.url}`);
-      context.print(signInText(credentials, join(config.home, CREDENTIALS_FILE)));
+      // who only serves does so in a container, whose output is kept by others
+      context.print(signInText(options.run ? credentials : [], join(config.home, CREDENTIALS_FILE)));
       await stopped(context.signal);
     } finally {
       await runs.close();
+      await figures?.stop();
       await server.close();
       await streamWorker.stop();
       await checkpoints.stop();
@@ -92,6 +111,23 @@ export async function serveBook(context: CommandContext, config: Config, options
   } finally {
     await system.close();
   }
+}
+
+/** Figures of all processes for CloudWatch, where the configuration names a namespace. */
+async function cloudWatchFigures(
+  { config, portfolio, database, registry, lake, log }: System,
+  server: WorkerPool,
+  clock: Clock,
+): Promise<RunningFigures | undefined> {
+  if (config.metricsNamespace === undefined) return undefined;
+  const drift = openBookDrift({ lake, portfolio, nthread: config.nthread });
+  return startFigures({
+    portfolio: portfolio.name,
+    sink: await openFigureSink(config.metricsNamespace),
+    metrics: server.metrics,
+    book: () => bookFigures({ portfolio: portfolio.name, database, registry, drift, clock }),
+    ...{ clock, log },
+  });
 }
 
 async function openBook(context: CommandContext, config: Config, options: BookOptions): Promise<System> {

@@ -34,6 +34,8 @@ export type Config = {
   readonly databaseSecret?: string;
   /** Key of AWS KMS that signs, instead of one in a file: an id, an ARN or an alias. */
   readonly signingKmsKey?: string;
+  /** Namespace of CloudWatch that figures are put into, each minute; unset: none. */
+  readonly metricsNamespace?: string;
   /** Workgroup of Redshift Serverless that the marts are loaded into, too. */
   readonly martsWorkgroup?: string;
   /** Per-user cache for what can be fetched again (libxgboost). */
@@ -50,7 +52,7 @@ const MAX_THREADS = 1024;
 /**
  * Reads ASSAY_HOME, HOST, PORT, DATABASE_URL, ASSAY_DATABASE_PORT, XGBOOST_LIB, ASSAY_NTHREAD, ASSAY_LOG_LEVEL, ASSAY_LAKE_URL,
  * ASSAY_KINESIS_STREAM, ASSAY_SIGNING_SECRET, ASSAY_SIGNING_KMS_KEY, ASSAY_MASTER_SECRET, ASSAY_SEALED_SECRET,
- * ASSAY_DATABASE_SECRET, ASSAY_MARTS_WORKGROUP and XDG_CACHE_HOME.
+ * ASSAY_DATABASE_SECRET, ASSAY_METRICS_NAMESPACE, ASSAY_MARTS_WORKGROUP and XDG_CACHE_HOME.
  * An empty value counts as unset. Relative paths are relative to `workingDirectory`.
  * @throws AssayError bad_input naming the variable, its value and what it may be.
  */
@@ -73,6 +75,7 @@ export function loadConfig(environment: Environment, workingDirectory: string): 
     masterSecret: read('ASSAY_MASTER_SECRET'),
     sealedSecret: read('ASSAY_SEALED_SECRET'),
     databaseSecret: read('ASSAY_DATABASE_SECRET'),
+    metricsNamespace: read('ASSAY_METRICS_NAMESPACE'),
     martsWorkgroup: read('ASSAY_MARTS_WORKGROUP'),
   };
   return Object.freeze({
@@ -99,6 +102,7 @@ type Optional = Pick<
   | 'masterSecret'
   | 'sealedSecret'
   | 'databaseSecret'
+  | 'metricsNamespace'
   | 'martsWorkgroup'
 >;
 

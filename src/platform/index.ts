@@ -1,6 +1,7 @@
 export * from './archive/index.ts';
 export * from './audit/index.ts';
 export * from './clock.ts';
+export * from './cloudwatch/index.ts';
 export * from './code-hash/index.ts';
 export * from './config.ts';
 export * from './contract.ts';

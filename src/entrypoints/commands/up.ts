@@ -2,7 +2,12 @@ import { availableParallelism } from 'node:os';
 import type { CommandContext, RegisterCommand } from '../context.ts';
 import { type PortfolioOptions, wholeNumber, withPortfolioOptions } from '../portfolio-options.ts';
 
-type UpOptions = PortfolioOptions & { readonly once?: boolean; readonly json?: boolean; readonly workers: number };
+type UpOptions = PortfolioOptions & {
+  readonly once?: boolean;
+  readonly json?: boolean;
+  readonly workers: number;
+  readonly run: boolean;
+};
 
 /** Each has its own memory and database connections; two cores are kept busy by two. */
 const DEFAULT_WORKERS = Math.min(4, Math.max(2, availableParallelism()));
@@ -14,6 +19,7 @@ export const registerUp: RegisterCommand = (program, context) => {
     .command('up')
     .description('set up what is missing, run the main job on a lending book, then serve it (what npm start runs)')
     .option('--once', 'run the main job and exit')
+    .option('--no-run', 'only serve: the main job runs elsewhere')
     .option('--workers <n>', 'processes that serve', wholeNumber(MAX_WORKERS), DEFAULT_WORKERS)
     .option('--json', 'with --once: print the result as JSON');
   withPortfolioOptions(command, context).action((options: UpOptions) => up(context, options));

@@ -1,5 +1,7 @@
 export { type CheckpointSchedule, type RunningCheckpoints, startCheckpoints } from './audit-checkpoints.ts';
 export { runAlone } from './every-second.ts';
+export { openBookDrift } from './book-drift.ts';
+export { bookFigures } from './book-figures.ts';
 export { uuidV7 } from './new-id.ts';
 export { type OnlineFeatureSource, openOnlineFeatures } from './online-features.ts';
 export { type OpenDecisions, openDecisions } from './open-decisions.ts';
@@ -7,6 +9,7 @@ export { openPersons } from './open-persons.ts';
 export { personFacts } from './person-facts.ts';
 export { pipelineCalls, primaryPipeline } from './primary-pipeline.ts';
 export { type Proof, proofFor } from './proof.ts';
+export { type RunningFigures, startFigures } from './publish-figures.ts';
 export { registryModels } from './registry-models.ts';
 export { serveAsWorker } from './serve-as-worker.ts';
 export { type RunningServer, type ServerParts, startServer } from './start-server.ts';

@@ -2,7 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ApiLog } from '../../api/index.ts';
+import type { ApiLog, MetricsJson } from '../../api/index.ts';
 import { type Ask, type CallHandlers, openCalls } from './calls.ts';
 import { STOP_LIMIT_MS } from './serve-as-worker.ts';
 
@@ -10,6 +10,8 @@ export type WorkerPool = {
   /** `http://127.0.0.1:4680` */
   readonly url: string;
   readonly processIds: () => number[];
+  /** Figures of the workers that answer. */
+  readonly metrics: () => Promise<readonly MetricsJson[]>;
   /** Stops taking requests, lets the workers finish what is under way, ends those that do not. */
   readonly close: () => Promise<void>;
 };
@@ -53,7 +55,9 @@ export async function startWorkerPool(options: WorkerPoolOptions): Promise<Worke
   try {
     const [url] = await Promise.all(first.map((worker) => worker.url));
     for (const worker of first) void replaceForEver(worker, { ...options, handlers }, running, stopping.signal);
-    return { url: url ?? '', processIds: () => [...running].flatMap(({ worker }) => worker.process.pid ?? []), close };
+    const processIds = (): number[] => [...running].flatMap(({ worker }) => worker.process.pid ?? []);
+    const metrics = async () => (await askAll(running, 'metrics')) as MetricsJson[];
+    return { url: url ?? '', processIds, metrics, close };
   } catch (error) {
     await close();
     throw error;

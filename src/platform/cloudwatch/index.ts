@@ -1,0 +1,1 @@
+export { type Figure, type FigureSink, openFigureSink } from './figure-sink.ts';
