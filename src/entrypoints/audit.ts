@@ -10,13 +10,17 @@ import {
   type AuditRegister,
   auditFiles,
   type Checkpoint,
+  type CheckpointStore,
   type Config,
   createLog,
   type Database,
+  followStore,
   LOG_REGISTER,
   makeCheckpoint,
   type OpenDatabase,
+  openCheckpointStore,
   proveRecord,
+  replaceFile,
   type Signer,
   signerOf,
   type VerifyReport,
@@ -29,13 +33,13 @@ import { uuidV7 } from './server/new-id.ts';
 /** Everything that is append only, in the order it is reported. */
 export const REGISTERS: readonly AuditRegister[] = [DECISIONS_REGISTER, LOG_REGISTER];
 
-type Audit = { readonly opened: OpenDatabase; readonly signer: Signer };
+type Audit = { readonly opened: OpenDatabase; readonly signer: Signer; readonly store: CheckpointStore | undefined };
 
 /** Database and keys, and nothing else: an audit needs no portfolio, no model and no server. */
 async function withAudit<T>(config: Config, work: (audit: Audit) => Promise<T>): Promise<T> {
   const opened = await openMigrated(config, { log: createLog(config) });
   try {
-    return await work({ opened, signer: await signerOf(config) });
+    return await work({ opened, signer: await signerOf(config), store: await openCheckpointStore(config) });
   } finally {
     await opened.close();
   }
@@ -61,7 +65,7 @@ export type VerifyCommand = {
 
 /** Prints what was found; true when nothing was. */
 export async function verifyCommand(context: CommandContext, config: Config, options: VerifyCommand): Promise<boolean> {
-  const reports = await withAudit(config, async ({ opened, signer }) => {
+  const reports = await withAudit(config, async ({ opened, signer, store }) => {
     const { database, connection } = opened;
     const portfolios = await portfoliosOf(config, database, options.portfolio);
     const verified: VerifyReport[] = [];
@@ -74,7 +78,7 @@ export async function verifyCommand(context: CommandContext, config: Config, opt
           portfolio,
           registers: REGISTERS,
           verify: (bytes, signed) => signer.verify(bytes, signed),
-          copies: options.checkpoint ?? [],
+          copies: [...(options.checkpoint ?? []), ...(await lockedCopy(config, { store, portfolio, signer }))],
           threads: config.nthread,
         }),
       );
@@ -86,6 +90,21 @@ export async function verifyCommand(context: CommandContext, config: Config, opt
     options.json ? JSON.stringify({ ok, portfolios: reports }, null, 2) : reports.map(reportText).join('\n'),
   );
   return ok;
+}
+
+/** What the locked store holds, as a copy to hold the file against; a machine that has no file yet gets it from there. */
+async function lockedCopy(
+  config: Config,
+  { store, portfolio, signer }: Pick<Audit, 'store' | 'signer'> & { readonly portfolio: string },
+): Promise<string[]> {
+  if (!store) return [];
+  const files = auditFiles(config.home, portfolio);
+  await followStore({ store, portfolio }, files, (bytes, signed) => signer.verify(bytes, signed));
+  const lines = await store.from(portfolio, 1);
+  if (lines.length === 0) return [];
+  const path = join(files.directory, 'locked-checkpoints.jsonl');
+  await replaceFile(path, lines.map(({ line }) => `${line}\n`).join(''));
+  return [path];
 }
 
 function reportText(report: VerifyReport): string {
@@ -115,11 +134,11 @@ export async function checkpointCommand(
   config: Config,
   options: { readonly portfolio?: string; readonly json?: boolean },
 ): Promise<void> {
-  const made = await withAudit(config, async ({ opened, signer }) => {
+  const made = await withAudit(config, async ({ opened, signer, store }) => {
     const checkpoints: Checkpoint[] = [];
     for (const portfolio of await portfoliosOf(config, opened.database, options.portfolio)) {
       const checkpoint = await makeCheckpoint({
-        ...{ database: opened.database, home: config.home, portfolio, registers: REGISTERS, signer },
+        ...{ database: opened.database, home: config.home, portfolio, registers: REGISTERS, signer, store },
         ...{ clock: context.clock, newId: () => uuidV7(context.clock) },
       });
       if (checkpoint) checkpoints.push(checkpoint);

@@ -11,6 +11,7 @@ import {
   ensureXgboost,
   type Lake,
   lakeJson,
+  openCheckpointStore,
   openFigureSink,
   openPersonVault,
   REPOSITORY_ROOT,
@@ -91,6 +92,7 @@ export async function serveBook(context: CommandContext, config: Config, options
     });
     const checkpoints = startCheckpoints({
       ...{ database, home: config.home, portfolio: portfolio.name, registers: REGISTERS, signer, log },
+      store: await openCheckpointStore(config),
       ...{ clock: context.clock, newId: () => uuidV7(context.clock) },
     });
     const streamWorker = startStreamWorker({ portfolio: portfolio.name, environment, log });

@@ -27,6 +27,8 @@ export type Config = {
   readonly logLevel: LogLevel;
   /** A lake in S3 (`s3://bucket/folder`) instead of the one under `home`; model files lie there too. */
   readonly lakeUrl?: string;
+  /** Where checkpoints of the record are put too (`s3://bucket/folder`), in a bucket that locks them. */
+  readonly auditUrl?: string;
   /** Secrets of AWS Secrets Manager to start from: the signing keys, the master key of the persons' keys, the key of protected traits, the login of the database. */
   readonly signingSecret?: string;
   readonly masterSecret?: string;
@@ -50,7 +52,7 @@ const MAX_RESERVE_MIB = 1_048_576;
 const MAX_THREADS = 1024;
 
 /**
- * Reads ASSAY_HOME, HOST, PORT, DATABASE_URL, ASSAY_DATABASE_PORT, XGBOOST_LIB, ASSAY_NTHREAD, ASSAY_LOG_LEVEL, ASSAY_LAKE_URL,
+ * Reads ASSAY_HOME, HOST, PORT, DATABASE_URL, ASSAY_DATABASE_PORT, XGBOOST_LIB, ASSAY_NTHREAD, ASSAY_LOG_LEVEL, ASSAY_LAKE_URL, ASSAY_AUDIT_URL,
  * ASSAY_KINESIS_STREAM, ASSAY_SIGNING_SECRET, ASSAY_SIGNING_KMS_KEY, ASSAY_MASTER_SECRET, ASSAY_SEALED_SECRET,
  * ASSAY_DATABASE_SECRET, ASSAY_METRICS_NAMESPACE, ASSAY_MARTS_WORKGROUP and XDG_CACHE_HOME.
  * An empty value counts as unset. Relative paths are relative to `workingDirectory`.
@@ -69,7 +71,8 @@ export function loadConfig(environment: Environment, workingDirectory: string): 
     diskReserveMib: wholeNumber('ASSAY_DISK_RESERVE_MIB', read('ASSAY_DISK_RESERVE_MIB'), 0, MAX_RESERVE_MIB),
     kinesisStream: read('ASSAY_KINESIS_STREAM'),
     xgboostLib: path('XGBOOST_LIB'),
-    lakeUrl: s3Url(read('ASSAY_LAKE_URL')),
+    lakeUrl: s3Url('ASSAY_LAKE_URL', read('ASSAY_LAKE_URL')),
+    auditUrl: s3Url('ASSAY_AUDIT_URL', read('ASSAY_AUDIT_URL')),
     signingSecret: read('ASSAY_SIGNING_SECRET'),
     signingKmsKey: read('ASSAY_SIGNING_KMS_KEY'),
     masterSecret: read('ASSAY_MASTER_SECRET'),
@@ -97,6 +100,7 @@ type Optional = Pick<
   | 'kinesisStream'
   | 'xgboostLib'
   | 'lakeUrl'
+  | 'auditUrl'
   | 'signingSecret'
   | 'signingKmsKey'
   | 'masterSecret'
@@ -130,9 +134,9 @@ function postgresUrl(text: string | undefined): string | undefined {
   throw badVariable('DATABASE_URL', `${text.slice(0, 8)}…`, 'postgresql://user:password@host:port/database');
 }
 
-function s3Url(text: string | undefined): string | undefined {
+function s3Url(name: string, text: string | undefined): string | undefined {
   if (text === undefined || /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[\w.-]+)*\/?$/.test(text)) return text;
-  throw badVariable('ASSAY_LAKE_URL', text, 's3://bucket or s3://bucket/folder');
+  throw badVariable(name, text, 's3://bucket or s3://bucket/folder');
 }
 
 function badVariable(name: string, given: string, allowed: string): AssayError {

@@ -15,6 +15,8 @@ export {
   readCheckpointFile,
   readLeaves,
 } from './checkpoint-files.ts';
+export { type CheckpointStore, openCheckpointStore, s3CheckpointStore } from './checkpoint-store.ts';
+export { followStore } from './follow-store.ts';
 export { type CheckpointOptions, makeCheckpoint } from './make-checkpoint.ts';
 export * from './merkle.ts';
 export { type InclusionProof, proveRecord } from './prove.ts';

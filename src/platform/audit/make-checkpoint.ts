@@ -3,6 +3,8 @@ import type { Clock, Database, Signer } from '../contract.ts';
 import { withFileLock } from '../file-lock.ts';
 import { type Checkpoint, type CheckpointTree, signCheckpoint } from './checkpoint.ts';
 import { type AuditFiles, appendDurably, auditFiles, bytesOf, cutTo, readCheckpointFile } from './checkpoint-files.ts';
+import type { CheckpointStore } from './checkpoint-store.ts';
+import { followStore } from './follow-store.ts';
 import { GrowingTree, HASH_BYTES, leafHash } from './merkle.ts';
 import { type AuditRegister, GENESIS_HASH, recordHash } from './register.ts';
 
@@ -14,6 +16,8 @@ export type CheckpointOptions = {
   readonly signer: Signer;
   readonly clock: Clock;
   readonly newId: () => string;
+  /** Where checkpoints are locked, too; other machines of the installation may sign there. */
+  readonly store?: CheckpointStore | undefined;
 };
 
 /** Records read at a time. */
@@ -22,12 +26,15 @@ const PAGE_ROWS = 1_000;
 /**
  * Signs what the registers hold now and appends it to the portfolio's checkpoint file, on disk before it returns. Reads only the
  * records since the last checkpoint, and signs them only if they continue from it. Nothing new: no checkpoint, `undefined`.
+ * With a store, a checkpoint counts once it is there: where another machine was first, this call makes none.
  * @throws AssayError tampered when a register does not continue from its last checkpoint, or the file is not what was written
  */
 export async function makeCheckpoint(options: CheckpointOptions): Promise<Checkpoint | undefined> {
   const files = auditFiles(options.home, options.portfolio);
   await appendDurably(files.checkpoints, '');
   return withFileLock(`${files.checkpoints}.lock`, async () => {
+    const { store, portfolio } = options;
+    if (store) await followStore({ store, portfolio }, files, (bytes, signed) => options.signer.verify(bytes, signed));
     const last = await lastCheckpoint(files, options.signer);
     if (last) await enterMirror(options.database, last);
     const trees: CheckpointTree[] = [];
@@ -54,6 +61,8 @@ export async function makeCheckpoint(options: CheckpointOptions): Promise<Checkp
       },
       options.signer,
     );
+    const { number } = checkpoint.body;
+    if (store && !(await store.put(portfolio, { number, line: checkpoint.line }))) return undefined;
     await appendDurably(files.checkpoints, `${checkpoint.line}\n`);
     await enterMirror(options.database, checkpoint);
     return checkpoint;
