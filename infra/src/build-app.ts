@@ -4,6 +4,7 @@ import type { Environment } from './environment.ts';
 import { BatchStack } from './stacks/batch-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
 import { AlarmStack, InsightStack } from './stacks/insight-stack.ts';
+import { ServerStack } from './stacks/server-stack.ts';
 import { ServingStack } from './stacks/serving-stack.ts';
 import { StreamStack } from './stacks/stream-stack.ts';
 
@@ -29,6 +30,7 @@ export function buildApp(environment: Environment, { outdir }: AppOptions = {}):
   new StreamStack(app, name('stream'), { ...props, data, alarms });
   const serving = new ServingStack(app, name('serving'), { ...props, data, alarms });
   new BatchStack(app, name('batch'), { ...props, data, alarms, serving });
+  new ServerStack(app, name('server'), { ...props, data, alarms });
   new InsightStack(app, name('insight'), { ...props, data, alarms });
   Tags.of(app).add('assay:environment', environment.name);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

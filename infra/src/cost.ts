@@ -8,6 +8,10 @@ export const PRICES_AS_OF = '2025-11';
 const PRICES = {
   hourOfInterfaceEndpoint: 0.01,
   monthOfKey: 1,
+  hourOfBalancer: 0.0225,
+  hourOfBalancerUnit: 0.008,
+  monthOfAlarm: 0.1,
+  monthOfMetric: 0.3,
   monthOfSecret: 0.4,
   hourOfDatabase: { 't4g.medium': 0.065, 'm7g.xlarge': 0.337, 'r7g.4xlarge': 1.914 },
   gbMonthOfDatabase: 0.115,
@@ -27,8 +31,12 @@ const PRICES = {
 } as const;
 
 const HOURS = 730;
-const ENDPOINTS = 9;
-const SECRETS = 5;
+export const ENDPOINTS = 9;
+export const SECRETS = 5;
+export const KEYS = 2;
+/** With those of SageMaker's endpoint; figures of a server are one for each name and outcome. */
+export const ALARMS = 14;
+const METRICS = 11;
 /** Of an event on the stream, and of a transaction in Parquet with its raw file and one old version. */
 const BYTES_PER_EVENT = 400;
 const LAKE_BYTES_PER_TRANSACTION = 120;
@@ -57,6 +65,7 @@ export function estimateCost(name: SizeName): CostEstimate {
     marts(size),
     training(size),
     endpoint(size),
+    server(size),
     rest(size),
   ];
   return { size: name, lines, usdPerMonth: lines.reduce((sum, { usdPerMonth }) => sum + usdPerMonth, 0) };
@@ -131,12 +140,24 @@ function endpoint({ endpoint: { instanceType, instances } }: Size): CostLine {
   return line('endpoint', hourly * HOURS, `${instances} x ${instanceType} x ${HOURS} h`);
 }
 
+/** The balancer with one capacity unit, and the tasks that always run. */
+function server({ server: { cpu, memoryMb, tasks } }: Size): CostLine {
+  const hourly = (cpu / 1024) * PRICES.hourOfTaskCpu + (memoryMb / 1024) * PRICES.hourOfTaskGb;
+  const balancer = PRICES.hourOfBalancer + PRICES.hourOfBalancerUnit;
+  const because = `${tasks} x ${cpu / 1024} vCPU, ${memoryMb / 1024} GB, a balancer, x ${HOURS} h`;
+  return line('API and pages', (tasks * hourly + balancer) * HOURS, because);
+}
+
 function rest({ transactionsPerMonth }: Size): CostLine {
   const logs = 5 + transactionsPerMonth / 1e7;
   return line(
-    'keys, secrets, logs',
-    PRICES.monthOfKey + SECRETS * PRICES.monthOfSecret + logs * PRICES.gbOfLogs,
-    `${logs.toFixed(0)} GB of logs`,
+    'keys, secrets, alarms, logs',
+    KEYS * PRICES.monthOfKey +
+      SECRETS * PRICES.monthOfSecret +
+      ALARMS * PRICES.monthOfAlarm +
+      METRICS * PRICES.monthOfMetric +
+      logs * PRICES.gbOfLogs,
+    `${KEYS} keys, ${SECRETS} secrets, ${ALARMS} alarms, ${METRICS} figures, ${logs.toFixed(0)} GB of logs`,
   );
 }
 

@@ -17,6 +17,12 @@ export type Environment = {
   /** Buckets, database and keys outlive `destroy`. False only for trials. */
   readonly keepOnDestroy: boolean;
   readonly auditRetentionYears: number;
+  /** Networks that may ask the server: the lender's own, by address block. */
+  readonly clientCidrs: readonly string[];
+  /** Certificate of ACM for the server's name; unset: plain HTTP inside the network, for a trial. */
+  readonly certificateArn?: string;
+  /** Public keys that signed before this installation had its own (DER in base64): the text between the lines of keys/signing-<id>.pub.pem. */
+  readonly earlierSigners?: readonly string[];
   /** The model version that the endpoint starts with; unset: no endpoint. Later versions come by approval. */
   readonly approvedModel?: ApprovedModel;
   /** User or group that may read the dashboard; unset: no QuickSight. */
@@ -33,11 +39,26 @@ const CHECKS: readonly Check[] = [
   ['region', isText(/^[a-z]{2}(-[a-z]+)+-\d$/), 'a region such as eu-central-1'],
   ['size', (value) => typeof value === 'string' && Object.hasOwn(SIZES, value), Object.keys(SIZES).join(', ')],
   ['portfolio', isText(/^[a-z][a-z0-9-]*$/), 'a folder of portfolios/'],
-  ['estimators', isListOfNames, 'names of estimators, at least one'],
+  ['estimators', (value) => isListOf(/^[a-z]+$/)(value), 'names of estimators, at least one'],
   ['alarmEmail', isText(/^\S+@\S+\.\S+$/), 'an address'],
   ['monthlyBudgetUsd', (value) => typeof value === 'number' && value >= 1, 'a number of dollars'],
   ['keepOnDestroy', (value) => typeof value === 'boolean', 'true or false'],
   ['auditRetentionYears', (value) => typeof value === 'number' && value >= 1 && value <= 100, '1 to 100'],
+  [
+    'clientCidrs',
+    (value) => isListOf(/^\d{1,3}(\.\d{1,3}){3}\/(8|9|[12]\d|3[0-2])$/)(value),
+    'address blocks such as 10.20.0.0/16, /8 or narrower, at least one',
+  ],
+  [
+    'certificateArn',
+    (value) => value === undefined || isText(/^arn:aws[\w-]*:acm:/)(value),
+    'an ARN of ACM, or nothing',
+  ],
+  [
+    'earlierSigners',
+    (value) => value === undefined || isListOf(/^[A-Za-z0-9+/]{40,200}={0,2}$/)(value),
+    'public keys in DER, base64, or nothing',
+  ],
   [
     'approvedModel',
     (value) => value === undefined || isApprovedModel(value),
@@ -70,8 +91,8 @@ export function parseEnvironment(name: string, value: Record<string, unknown>): 
   return { ...(value as Omit<Environment, 'name'>), name };
 }
 
-function isListOfNames(value: unknown): boolean {
-  return Array.isArray(value) && value.length > 0 && value.every(isText(/^[a-z]+$/));
+function isListOf(pattern: RegExp) {
+  return (value: unknown): boolean => Array.isArray(value) && value.length > 0 && value.every(isText(pattern));
 }
 
 function isApprovedModel(value: unknown): boolean {

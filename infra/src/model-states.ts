@@ -91,6 +91,8 @@ function packageTarget({ packageGroup, imageUri }: ModelPlace): TaskTarget {
     Resource: 'arn:aws:states:::aws-sdk:sagemaker:createModelPackage',
     Parameters: {
       ModelPackageGroupName: packageGroup,
+      // A call that is tried again enters the version once.
+      'ClientToken.$': "States.Hash($.registered.modelVersion, 'MD5')",
       'ModelPackageDescription.$': '$.registered.modelVersion',
       ModelApprovalStatus: 'PendingManualApproval',
       InferenceSpecification: {

@@ -13,6 +13,13 @@ export type Size = {
   readonly redshiftBaseRpu: number;
   /** `instances` always, up to `maxInstances` under load. */
   readonly endpoint: { readonly instanceType: string; readonly instances: number; readonly maxInstances: number };
+  /** Of API and pages: `tasks` always, up to `maxTasks` under load. */
+  readonly server: {
+    readonly cpu: number;
+    readonly memoryMb: number;
+    readonly tasks: number;
+    readonly maxTasks: number;
+  };
   /** Of training jobs. */
   readonly trainingInstanceType: string;
   /** Of the network; an interface endpoint is paid in each. */
@@ -28,6 +35,7 @@ export const SIZES = {
     streamShards: 1,
     redshiftBaseRpu: 8,
     endpoint: { instanceType: 'ml.m5.large', instances: 1, maxInstances: 2 },
+    server: { cpu: 2048, memoryMb: 8192, tasks: 1, maxTasks: 2 },
     trainingInstanceType: 'ml.m5.xlarge',
     zones: 2,
   },
@@ -39,6 +47,7 @@ export const SIZES = {
     streamShards: 4,
     redshiftBaseRpu: 16,
     endpoint: { instanceType: 'ml.c6i.xlarge', instances: 2, maxInstances: 6 },
+    server: { cpu: 4096, memoryMb: 16_384, tasks: 2, maxTasks: 6 },
     trainingInstanceType: 'ml.m5.4xlarge',
     zones: 2,
   },
@@ -50,6 +59,7 @@ export const SIZES = {
     streamShards: 'on-demand',
     redshiftBaseRpu: 64,
     endpoint: { instanceType: 'ml.c6i.2xlarge', instances: 4, maxInstances: 16 },
+    server: { cpu: 8192, memoryMb: 32_768, tasks: 3, maxTasks: 12 },
     trainingInstanceType: 'ml.m5.12xlarge',
     zones: 3,
   },

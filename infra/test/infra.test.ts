@@ -11,9 +11,10 @@ import { after, describe, test } from 'node:test';
 import { CHART_IDS, FIGURES, figureColumn } from '../../src/portfolio/overview-spec.ts';
 import { buildApp } from '../src/build-app.ts';
 import { CATALOG_TABLES } from '../src/catalog/tables.ts';
-import { costTable, estimateCost } from '../src/cost.ts';
+import { ALARMS, costTable, ENDPOINTS, estimateCost, KEYS, SECRETS } from '../src/cost.ts';
 import { DATA_SETS, SHEETS } from '../src/dashboard/specification.ts';
 import { type Environment, parseEnvironment, readEnvironment } from '../src/environment.ts';
+import { PRICED } from '../src/priced.ts';
 import { repositoryFile } from '../src/repository.ts';
 import { SIZES, type SizeName } from '../src/sizes.ts';
 import { cloudDefinition, taskNames } from '../src/state-machine.ts';
@@ -93,7 +94,9 @@ for (const size of Object.keys(SIZES) as SizeName[]) {
     });
 
     test('data at rest is under a key that rotates', () => {
-      assert.equal(one('AWS::KMS::Key')['EnableKeyRotation'], true);
+      const [data, ...others] = all('AWS::KMS::Key').filter((key) => key['KeyUsage'] !== 'SIGN_VERIFY');
+      assert.equal(data?.['EnableKeyRotation'], true);
+      assert.deepEqual(others, []);
       assert.ok(one('AWS::RDS::DBInstance')['KmsKeyId']);
       assert.ok(one('AWS::RedshiftServerless::Namespace')['KmsKeyId']);
       assert.ok((one('AWS::Kinesis::Stream')['StreamEncryption'] as { KeyId?: unknown }).KeyId);
@@ -169,6 +172,105 @@ for (const size of Object.keys(SIZES) as SizeName[]) {
       assert.ok(ResultConfiguration.EncryptionConfiguration);
     });
 
+    test('what signs is a key in KMS, kept for good, that every part may ask and no part may read', () => {
+      const [signing] = all('AWS::KMS::Key').filter((key) => key['KeyUsage'] === 'SIGN_VERIFY');
+      assert.equal(signing?.['KeySpec'], 'ECC_NIST_P256');
+      const kept = templates.flatMap(({ Resources }) =>
+        Object.values(Resources).filter(({ Properties }) => Properties?.['KeyUsage'] === 'SIGN_VERIFY'),
+      );
+      assert.deepEqual(
+        kept.map((resource) => (resource as { DeletionPolicy?: string }).DeletionPolicy),
+        ['Retain'],
+      );
+      const text = JSON.stringify(templates);
+      assert.match(text, /"kms:Sign","kms:GetPublicKey"|"kms:GetPublicKey","kms:Sign"/);
+      assert.doesNotMatch(text, /ASSAY_SIGNING_SECRET/);
+    });
+
+    test('API and pages run behind a balancer inside, checked by their health, more of them under load', () => {
+      const balancer = one('AWS::ElasticLoadBalancingV2::LoadBalancer');
+      assert.equal(balancer['Scheme'], 'internal');
+      const listener = one('AWS::ElasticLoadBalancingV2::Listener');
+      assert.equal(listener['Protocol'], 'HTTPS');
+      assert.match(String(listener['SslPolicy']), /TLS13/);
+      assert.equal(one('AWS::ElasticLoadBalancingV2::TargetGroup')['HealthCheckPath'], '/health');
+      const { server } = SIZES[size];
+      const service = one('AWS::ECS::Service');
+      assert.equal(service['DesiredCount'], server.tasks);
+      assert.match(JSON.stringify(service['DeploymentConfiguration']), /"Rollback":true/);
+      assert.match(JSON.stringify(service['NetworkConfiguration']), /"AssignPublicIp":"DISABLED"/);
+      const scaled = all('AWS::ApplicationAutoScaling::ScalableTarget').find(
+        (target) => target['ServiceNamespace'] === 'ecs',
+      );
+      assert.deepEqual([scaled?.['MinCapacity'], scaled?.['MaxCapacity']], [server.tasks, server.maxTasks]);
+      const containers = all('AWS::ECS::TaskDefinition').map((task) => JSON.stringify(task['ContainerDefinitions']));
+      const text = containers.find((container) => container.includes('--no-run')) ?? '';
+      for (const wanted of ['ASSAY_METRICS_NAMESPACE', 'ASSAY_AUDIT_URL', 'ASSAY_SIGNING_KMS_KEY', '/health'])
+        assert.ok(text.includes(wanted), wanted);
+      assert.match(text, /"Secrets":\[\{"Name":"ASSAY_SEED_PASSWORD"/);
+      const groups = all('AWS::EC2::SecurityGroup').filter(
+        (group) => group['GroupDescription'] === 'Assay: who may ask',
+      );
+      const rules = groups.flatMap((group) => group['SecurityGroupIngress'] as { CidrIp: string; FromPort: number }[]);
+      assert.deepEqual(
+        rules.map(({ CidrIp, FromPort }) => [CidrIp, FromPort]),
+        [[example.clientCidrs[0], 443]],
+      );
+    });
+
+    test('an alarm watches each thing that can go wrong, and every alarm tells somebody', () => {
+      const alarms = all('AWS::CloudWatch::Alarm');
+      const watched = alarms.map((alarm) => String(alarm['MetricName']));
+      const wanted = [
+        ...['ServerErrors', 'DecisionSeconds', 'StreamBehindSeconds', 'DeadLettersWaiting', 'ScorePsi', 'ModelAgeDays'],
+        ...['ExecutionsFailed', 'ExecutionsSucceeded', 'GetRecords.IteratorAgeMilliseconds', 'Throttles'],
+        ...['ApproximateNumberOfMessagesVisible', 'Invocation5XXErrors', 'ModelLatency'],
+      ];
+      for (const name of wanted) assert.ok(watched.includes(name), name);
+      for (const alarm of alarms) assert.equal((alarm['AlarmActions'] as unknown[])?.length, 1);
+      const slow = alarms.find((alarm) => alarm['MetricName'] === 'DecisionSeconds');
+      assert.equal(slow?.['ExtendedStatistic'], 'p99');
+      assert.equal(alarms.length, ALARMS);
+    });
+
+    test('SageMaker states name their roles, keys, network and limits', () => {
+      const text = all('AWS::StepFunctions::StateMachine')
+        .map((machine) => JSON.stringify(machine['DefinitionString']).replaceAll('\\', ''))
+        .join('');
+      for (const wanted of [
+        'sagemaker:createTrainingJob.sync',
+        '"MaxRuntimeInSeconds":86400',
+        '"EnableInterContainerTrafficEncryption":true',
+        `"InstanceType":"${SIZES[size].trainingInstanceType}"`,
+        "States.Hash($.registered.modelVersion, 'MD5')",
+        '"ModelApprovalStatus":"PendingManualApproval"',
+        'lambda:invoke.waitForTaskToken',
+        '"Type":"CANARY"',
+        'AutoRollbackConfiguration',
+        'sagemaker:createTransformJob.sync',
+      ])
+        assert.ok(text.includes(wanted), wanted);
+      const endpoint = all('AWS::ApplicationAutoScaling::ScalableTarget').find(
+        (target) => target['ServiceNamespace'] === 'sagemaker',
+      );
+      const { instances, maxInstances } = SIZES[size].endpoint;
+      assert.deepEqual([endpoint?.['MinCapacity'], endpoint?.['MaxCapacity']], [instances, maxInstances]);
+    });
+
+    test('every kind of resource has a price line, or a reason why none', () => {
+      const lines = new Set(estimateCost(size).lines.map(({ item }) => item));
+      const kinds = new Set(templates.flatMap(({ Resources }) => Object.values(Resources).map(({ Type }) => Type)));
+      for (const kind of kinds) {
+        const price = PRICED[kind];
+        assert.ok(price !== undefined, `${kind} has neither`);
+        if ('line' in price) assert.ok(lines.has(price.line), `${kind}: no line ${price.line}`);
+      }
+      assert.equal(all('AWS::SecretsManager::Secret').length, SECRETS);
+      assert.equal(all('AWS::KMS::Key').length, KEYS);
+      const endpoints = all('AWS::EC2::VPCEndpoint').filter((endpoint) => endpoint['VpcEndpointType'] === 'Interface');
+      assert.equal(endpoints.length, ENDPOINTS);
+    });
+
     test('no secret stands in a template', () => {
       const text = JSON.stringify(templates);
       assert.doesNotMatch(text, /BEGIN [A-Z ]*PRIVATE KEY|"MasterUserPassword":"[^{]|AKIA[0-9A-Z]{16}/);
@@ -238,6 +340,9 @@ test('an environment file is checked field by field', () => {
     monthlyBudgetUsd: 0,
     keepOnDestroy: 'yes',
     auditRetentionYears: 0,
+    clientCidrs: ['0.0.0.0/0'],
+    certificateArn: 'x',
+    earlierSigners: ['x'],
     approvedModel: { modelKey: 'x' },
     quickSightPrincipalArn: 'me',
   };

@@ -36,6 +36,8 @@ export type Config = {
   readonly databaseSecret?: string;
   /** Key of AWS KMS that signs, instead of one in a file: an id, an ARN or an alias. */
   readonly signingKmsKey?: string;
+  /** Public keys that signed before that key did, DER in base64: what they signed verifies. */
+  readonly trustedPublicKeys?: readonly string[];
   /** Namespace of CloudWatch that figures are put into, each minute; unset: none. */
   readonly metricsNamespace?: string;
   /** Workgroup of Redshift Serverless that the marts are loaded into, too. */
@@ -53,7 +55,7 @@ const MAX_THREADS = 1024;
 
 /**
  * Reads ASSAY_HOME, HOST, PORT, DATABASE_URL, ASSAY_DATABASE_PORT, XGBOOST_LIB, ASSAY_NTHREAD, ASSAY_LOG_LEVEL, ASSAY_LAKE_URL, ASSAY_AUDIT_URL,
- * ASSAY_KINESIS_STREAM, ASSAY_SIGNING_SECRET, ASSAY_SIGNING_KMS_KEY, ASSAY_MASTER_SECRET, ASSAY_SEALED_SECRET,
+ * ASSAY_KINESIS_STREAM, ASSAY_SIGNING_SECRET, ASSAY_SIGNING_KMS_KEY, ASSAY_TRUSTED_PUBLIC_KEYS, ASSAY_MASTER_SECRET, ASSAY_SEALED_SECRET,
  * ASSAY_DATABASE_SECRET, ASSAY_METRICS_NAMESPACE, ASSAY_MARTS_WORKGROUP and XDG_CACHE_HOME.
  * An empty value counts as unset. Relative paths are relative to `workingDirectory`.
  * @throws AssayError bad_input naming the variable, its value and what it may be.
@@ -75,6 +77,7 @@ export function loadConfig(environment: Environment, workingDirectory: string): 
     auditUrl: s3Url('ASSAY_AUDIT_URL', read('ASSAY_AUDIT_URL')),
     signingSecret: read('ASSAY_SIGNING_SECRET'),
     signingKmsKey: read('ASSAY_SIGNING_KMS_KEY'),
+    trustedPublicKeys: read('ASSAY_TRUSTED_PUBLIC_KEYS')?.split(','),
     masterSecret: read('ASSAY_MASTER_SECRET'),
     sealedSecret: read('ASSAY_SEALED_SECRET'),
     databaseSecret: read('ASSAY_DATABASE_SECRET'),
@@ -103,6 +106,7 @@ type Optional = Pick<
   | 'auditUrl'
   | 'signingSecret'
   | 'signingKmsKey'
+  | 'trustedPublicKeys'
   | 'masterSecret'
   | 'sealedSecret'
   | 'databaseSecret'

@@ -50,7 +50,7 @@ describe('infra', {
     const templates = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
       name.endsWith('.template.json'),
     );
-    assert.equal(templates.length, 18);
+    assert.equal(templates.length, 21);
     const done = spawnSync(cfnLint, [...templates.map((name) => join(folder, name)), ...IGNORED], {
       encoding: 'utf8',
       maxBuffer: 1 << 26,

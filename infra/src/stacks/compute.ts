@@ -18,7 +18,8 @@ export function variablesOf(data: DataStack): Record<string, string> {
     ASSAY_HOME: '/tmp/assay',
     ASSAY_LAKE_URL: `s3://${data.lake.bucketName}/books`,
     ASSAY_DATABASE_SECRET: data.databaseSecret.secretArn,
-    ASSAY_SIGNING_SECRET: data.signingSecret.secretArn,
+    ASSAY_SIGNING_KMS_KEY: data.signingKey.keyArn,
+    ...(data.earlierSigners.length > 0 && { ASSAY_TRUSTED_PUBLIC_KEYS: data.earlierSigners.join(',') }),
     ASSAY_MASTER_SECRET: data.masterSecret.secretArn,
     ASSAY_SEALED_SECRET: data.sealedSecret.secretArn,
     ASSAY_MARTS_WORKGROUP: data.workgroup.workgroupName,
@@ -33,12 +34,13 @@ export function grantData(data: DataStack, role: iam.IGrantable): void {
   role.grantPrincipal.addToPrincipalPolicy(
     new iam.PolicyStatement({
       actions: ['secretsmanager:GetSecretValue'],
-      resources: [data.signingSecret, data.masterSecret, data.sealedSecret, data.databaseSecret].map(
-        ({ secretArn }) => secretArn,
-      ),
+      resources: [data.masterSecret, data.sealedSecret, data.databaseSecret].map(({ secretArn }) => secretArn),
     }),
   );
   data.key.grantEncryptDecrypt(role);
+  role.grantPrincipal.addToPrincipalPolicy(
+    new iam.PolicyStatement({ actions: ['kms:Sign', 'kms:GetPublicKey'], resources: [data.signingKey.keyArn] }),
+  );
   role.grantPrincipal.addToPrincipalPolicy(
     new iam.PolicyStatement({
       actions: ['redshift-serverless:GetCredentials', 'redshift-data:BatchExecuteStatement'],
@@ -93,13 +95,20 @@ export type TaskOptions = {
   readonly cpu: number;
   readonly memoryMb: number;
   readonly entryPoint: readonly string[];
+  /** Beside what every part is told. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly secrets?: Readonly<Record<string, ecs.Secret>>;
+  /** Listened on. */
+  readonly port?: number;
+  /** JavaScript that ends with 0 while the container is well. */
+  readonly health?: string;
 };
 
 /** A container task from the image. */
 export function imageTask(
   scope: Construct,
   id: string,
-  { data, cpu, memoryMb, entryPoint }: TaskOptions,
+  { data, cpu, memoryMb, entryPoint, environment, secrets, port, health }: TaskOptions,
 ): ecs.FargateTaskDefinition {
   const task = new ecs.FargateTaskDefinition(scope, id, {
     cpu,
@@ -117,7 +126,12 @@ export function imageTask(
   task.addContainer('assay', {
     image: ecs.ContainerImage.fromAsset(REPOSITORY, { target: 'runtime' }),
     entryPoint: [...entryPoint],
-    environment: variablesOf(data),
+    environment: { ...variablesOf(data), ...environment },
+    ...(secrets && { secrets: { ...secrets } }),
+    ...(port !== undefined && { portMappings: [{ containerPort: port }] }),
+    ...(health !== undefined && {
+      healthCheck: { command: ['CMD', 'node', '-e', health], startPeriod: Duration.seconds(300) },
+    }),
     logging: ecs.LogDrivers.awsLogs({ streamPrefix: id.toLowerCase(), logGroup }),
     stopTimeout: Duration.seconds(30),
   });

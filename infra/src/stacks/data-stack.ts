@@ -35,9 +35,15 @@ export class DataStack extends Stack {
   readonly audit: s3.Bucket;
   readonly database: rds.DatabaseInstance;
   readonly databaseSecret: secrets.ISecret;
-  readonly signingSecret: secrets.Secret;
+  /** Signs model versions and checkpoints; never leaves KMS. */
+  readonly signingKey: kms.Key;
+  /** Public keys that signed before (DER, base64): what they signed still verifies. */
+  readonly earlierSigners: readonly string[];
+  readonly balancerLogs: s3.Bucket;
   readonly masterSecret: secrets.Secret;
   readonly sealedSecret: secrets.Secret;
+  /** First password of the users that the first start makes. */
+  readonly seedSecret: secrets.Secret;
   readonly workgroup: redshift.CfnWorkgroup;
   readonly martsSecret: secrets.Secret;
   /** Of everything that computes: may reach the database and the endpoints. */
@@ -50,14 +56,17 @@ export class DataStack extends Stack {
     const size = sizeOf(environment.size);
     this.vpc = this.#network(size.zones);
     this.computeGroup = new ec2.SecurityGroup(this, 'Compute', { vpc: this.vpc, description: 'Assay: what computes' });
-    const accessLogs = this.#accessLogs(removalPolicy);
+    const accessLogs = this.#accessLogs('AccessLogs', removalPolicy);
     this.lake = this.#lake(accessLogs, removalPolicy);
     this.audit = this.#auditStore(accessLogs, environment.auditRetentionYears);
     this.database = this.#postgres(environment, removalPolicy);
     this.databaseSecret = this.database.secret!;
-    this.signingSecret = this.#signingSecret(removalPolicy);
+    this.signingKey = this.#signingKey();
+    this.earlierSigners = environment.earlierSigners ?? [];
+    this.balancerLogs = this.#balancerLogs(removalPolicy);
     this.masterSecret = this.#masterSecret(removalPolicy);
     this.sealedSecret = this.#sealedSecret(removalPolicy);
+    this.seedSecret = this.#seedSecret(removalPolicy);
     this.martsSecret = this.#martsSecret(removalPolicy);
     this.workgroup = this.#marts(size.redshiftBaseRpu);
   }
@@ -98,14 +107,28 @@ export class DataStack extends Stack {
     return vpc;
   }
 
-  #accessLogs(removalPolicy: RemovalPolicy): s3.Bucket {
-    return new s3.Bucket(this, 'AccessLogs', {
+  #accessLogs(id: string, removalPolicy: RemovalPolicy): s3.Bucket {
+    return new s3.Bucket(this, id, {
       ...PRIVATE,
       encryption: s3.BucketEncryption.S3_MANAGED,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
       lifecycleRules: [{ expiration: Duration.days(400) }],
       removalPolicy,
     });
+  }
+
+  /** Who asked the server, and when: written by the balancer itself. */
+  #balancerLogs(removalPolicy: RemovalPolicy): s3.Bucket {
+    const bucket = this.#accessLogs('BalancerLogs', removalPolicy);
+    bucket.addToResourcePolicy(
+      new iam.PolicyStatement({
+        principals: [new iam.ServicePrincipal('logdelivery.elasticloadbalancing.amazonaws.com')],
+        actions: ['s3:PutObject'],
+        resources: [bucket.arnForObjects(`AWSLogs/${this.account}/*`)],
+      }),
+    );
+    acknowledge(bucket, 'S1', 'It holds logs itself; a log of who read logs would never end.');
+    return bucket;
   }
 
   #lake(serverAccessLogsBucket: s3.Bucket, removalPolicy: RemovalPolicy): s3.Bucket {
@@ -190,18 +213,14 @@ export class DataStack extends Stack {
     return instance;
   }
 
-  #signingSecret(removalPolicy: RemovalPolicy): secrets.Secret {
-    const secret = new secrets.Secret(this, 'SigningKey', {
-      encryptionKey: this.key,
-      description: 'Assay: Ed25519 private key (PEM) that signs model versions; put in by hand before the first run',
-      removalPolicy,
+  /** ECDSA: Ed25519 of KMS signs 4 KiB at most. Kept when everything else goes: its id stands in records. */
+  #signingKey(): kms.Key {
+    return new kms.Key(this, 'SigningKey', {
+      keySpec: kms.KeySpec.ECC_NIST_P256,
+      keyUsage: kms.KeyUsage.SIGN_VERIFY,
+      removalPolicy: RemovalPolicy.RETAIN,
+      description: 'Assay: signs model versions and checkpoints',
     });
-    acknowledge(
-      secret,
-      'SMG4',
-      'A signing key is replaced by adding one: old signatures must verify for as long as records are kept.',
-    );
-    return secret;
   }
 
   #masterSecret(removalPolicy: RemovalPolicy): secrets.Secret {
@@ -221,6 +240,17 @@ export class DataStack extends Stack {
       removalPolicy,
     });
     acknowledge(secret, 'SMG4', 'What lies in the sealed zone was encrypted under it.');
+    return secret;
+  }
+
+  #seedSecret(removalPolicy: RemovalPolicy): secrets.Secret {
+    const secret = new secrets.Secret(this, 'FirstPassword', {
+      encryptionKey: this.key,
+      description: 'Assay: password of the users made at the first start, until each has one of their own',
+      generateSecretString: { passwordLength: 40, excludePunctuation: true },
+      removalPolicy,
+    });
+    acknowledge(secret, 'SMG4', 'Read once, when the users are made; a later value changes nobody.');
     return secret;
   }
 

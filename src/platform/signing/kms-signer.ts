@@ -33,8 +33,31 @@ export async function openKmsSigner({ home, keyId, kms }: KmsSignerOptions): Pro
 
 /** By the key in KMS where the configuration names one, else by the file of this data directory. */
 export async function signerOf(config: Config, kms: Kms = openKms()): Promise<Signer> {
-  const { home, signingKmsKey } = config;
+  const { home, signingKmsKey, trustedPublicKeys = [] } = config;
+  for (const key of trustedPublicKeys) keepPublicKey(home, key);
   return signingKmsKey === undefined ? openSigner(home) : openKmsSigner({ home, keyId: signingKmsKey, kms });
+}
+
+/** @throws AssayError bad_input for what is no public key of a signer */
+function keepPublicKey(home: string, text: string): void {
+  const directory = join(home, 'keys');
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  writePublicKey(directory, trustedKey(text));
+}
+
+function trustedKey(text: string): KeyObject {
+  try {
+    const key = createPublicKey({ key: Buffer.from(text.trim(), 'base64'), format: 'der', type: 'spki' });
+    if (isSigningKey(key)) return key;
+  } catch {
+    // said below, like a key of another kind
+  }
+  throw new AssayError('bad_input', {
+    what: 'a trusted public key is not one',
+    given: text.slice(0, 80),
+    allowed: 'Ed25519 or P-256 public keys in DER (SPKI), base64, separated by commas',
+    fix: 'correct ASSAY_TRUSTED_PUBLIC_KEYS; each is the text between the lines of a keys/signing-<id>.pub.pem',
+  });
 }
 
 function publicKeyOf(der: Uint8Array, keyId: string): KeyObject {
