@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { samplesOf } from '../../api/index.ts';
-import { Metrics } from '../../api/metrics.ts';
+import { Metrics, samplesOf } from '../../api/index.ts';
 import { cloudFigures } from './cloud-figures.ts';
 
 const BOOK = { deadLettersWaiting: 2, modelAgeDays: 12.5, scorePsi: null };
