@@ -67,7 +67,8 @@ export class ServerStack extends Stack {
       data,
       cpu: server.cpu,
       memoryMb: server.memoryMb,
-      entryPoint: ['node', 'bin/assay.js', 'up', '--no-run', '--portfolio', environment.portfolio],
+      // Not bin/assay.js: that would install the packages for development.
+      entryPoint: ['node', 'src/entrypoints/cli.ts', 'up', '--no-run', '--portfolio', environment.portfolio],
       environment: {
         HOST: '0.0.0.0',
         PORT: String(PORT),
