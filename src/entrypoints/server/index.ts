@@ -1,7 +1,7 @@
 export { type CheckpointSchedule, type RunningCheckpoints, startCheckpoints } from './audit-checkpoints.ts';
-export { runAlone } from './every-second.ts';
 export { openBookDrift } from './book-drift.ts';
 export { bookFigures } from './book-figures.ts';
+export { runAlone } from './every-second.ts';
 export { uuidV7 } from './new-id.ts';
 export { type OnlineFeatureSource, openOnlineFeatures } from './online-features.ts';
 export { type OpenDecisions, openDecisions } from './open-decisions.ts';
