@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Problem } from './contract.ts';
 import { HttpError } from './errors.ts';
 
@@ -22,10 +22,18 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
 }
 
 /** Nothing is unfolded here: a small compressed body may be an endless one. */
-export async function refuseCompressed(request: FastifyRequest): Promise<void> {
+export function refuseCompressed(
+  request: FastifyRequest,
+  _reply: FastifyReply,
+  done: (error?: HttpError) => void,
+): void {
   const encoding = request.headers['content-encoding'];
-  if (encoding === undefined || encoding === 'identity') return;
-  throw new HttpError(415, `a body in Content-Encoding ${encoding} is not taken; send it as it is`, {
+  if (encoding === undefined || encoding === 'identity') {
+    done();
+    return;
+  }
+  const error = new HttpError(415, `a body in Content-Encoding ${encoding} is not taken; send it as it is`, {
     'accept-encoding': 'identity',
   });
+  done(error);
 }

@@ -144,9 +144,10 @@ export class Metrics {
   }
 
   register(app: FastifyInstance, all?: () => Promise<readonly MetricsJson[]>): void {
-    app.addHook('onResponse', async (request, reply) => {
+    app.addHook('onResponse', (request, reply, done) => {
       const operation = request.routeOptions.config.operation ?? 'other';
       this.#requestSeconds.observe({ operation, status: reply.statusCode }, reply.elapsedTime / 1000);
+      done();
     });
     app.get('/metrics', async (_request, reply) =>
       reply.type(this.registry.contentType).send(await textOf(all ? await all() : [await this.json()])),

@@ -24,9 +24,6 @@ export type Guards = { readonly sessions: Sessions; readonly gate: RequestGate; 
 /** Makes a route of every operation of the contract: session, role, checked input, handler, answer. */
 export function registerOperations(app: FastifyInstance, handlers: Handlers, guards: Guards): void {
   app.decorateRequest('signedIn', null);
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.config.operation === 'createEvents') guards.admission.enter(request, reply);
-  });
   for (const id of operationIds()) registerOperation(app, id, handlers, guards);
 }
 
@@ -34,7 +31,7 @@ function registerOperation<Id extends OperationId>(
   app: FastifyInstance,
   id: Id,
   handlers: Handlers,
-  { sessions, gate }: Guards,
+  { sessions, gate, admission }: Guards,
 ): void {
   const operation: Operation = operations[id];
   app.route({
@@ -42,6 +39,7 @@ function registerOperation<Id extends OperationId>(
     url: API_PREFIX + operation.path,
     config: { operation: id },
     onRequest: async (request, reply) => {
+      if (id === 'createEvents') admission.enter(request, reply);
       const leave = gate.enter(id);
       // also when the client hangs up before the answer
       reply.raw.once('close', leave);
