@@ -91,7 +91,8 @@ export async function openProcess(ground: Ground, owner: string) {
 function openDecider(ground: Ground, database: Database, online: OnlineStore) {
   const { home, portfolio, models, clock, newId, mutation } = ground;
   const vault = openPersonVault({ home, database: ground.database, clock, portfolio: portfolio.name });
-  const store = new DecisionStore({ database, clock, portfolio: portfolio.name, vault });
+  // keys lie in one table for all books: what a crash gives back is this world's alone
+  const store = new DecisionStore({ database, clock, portfolio: portfolio.name, vault, holder: portfolio.name });
   const features = openOnlineFeatures({ store: online, portfolio });
   const decider: DecisionDependencies = {
     ...{ portfolio, models, clock, newId },

@@ -151,7 +151,7 @@ export class World {
 
   async #restart(owner: Owner): Promise<string> {
     this.#processes[owner] = await openProcess(this.ground, owner);
-    await this.#processes[owner].store.releaseAll('');
+    await this.#processes[owner].store.releaseAll(this.ground.portfolio.name);
     return owner;
   }
 
