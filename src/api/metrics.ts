@@ -7,7 +7,7 @@ import type { ApiDependencies } from './ports.ts';
 /** The figures of one process, to be summed with those of others. */
 export type MetricsJson = readonly object[];
 
-type StreamSource = Pick<ApiDependencies['events'], 'backlog' | 'status'>;
+type StreamSource = Pick<ApiDependencies['events'], 'backlog' | 'status' | 'clockBehindMs'>;
 
 /** Prometheus figures of this server, at /metrics. */
 export class Metrics {
@@ -72,6 +72,15 @@ export class Metrics {
       registers: [registry],
       async collect() {
         this.set(await events.backlog(CONSUMERS));
+      },
+    });
+    new Gauge({
+      name: 'assay_clock_behind_seconds',
+      help: 'How far the clock is behind the latest event or decision: what arrives meanwhile is stamped with that time.',
+      aggregator: 'max',
+      registers: [registry],
+      async collect() {
+        this.set((await events.clockBehindMs()) / 1000);
       },
     });
     new Gauge({

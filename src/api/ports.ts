@@ -74,7 +74,7 @@ export type ApiDependencies = {
   /** Drift and calibration of the book; computed on first demand. */
   readonly drift: () => Promise<DriftDto>;
   readonly pipeline: PipelinePort;
-  readonly events: Pick<BookEvents, 'intake' | 'letters' | 'backlog' | 'status' | 'redrive'>;
+  readonly events: Pick<BookEvents, 'intake' | 'letters' | 'backlog' | 'status' | 'redrive' | 'clockBehindMs'>;
   readonly log: ApiLog;
   readonly newId: () => string;
   readonly metrics: Metrics;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { AssayError } from '../domain/index.ts';
+import { dropFilesBeyond } from '../ingestion/index.ts';
 import {
   type Config,
   copyCluster,
@@ -10,6 +11,7 @@ import {
   createLog,
   type FileStamp,
   filesUnder,
+  openLocalLake,
   placeCluster,
   replaceFile,
   stampOf,
@@ -129,7 +131,13 @@ export async function restore(context: CommandContext, config: Config, source: s
   const database = await placeCluster({ source: join(source, 'postgres'), home, log });
   await syncTree(home);
   // recovers from the log that was copied with it
-  await (await openMigrated(config, { log })).close();
+  const opened = await openMigrated(config, { log });
+  try {
+    const portfolios = await readdir(join(home, 'lake')).catch(() => []);
+    for (const name of portfolios) await dropFilesBeyond(opened.database, openLocalLake(join(home, 'lake', name)));
+  } finally {
+    await opened.close();
+  }
   const text = `${home}: restored as of ${manifest.createdAt}`;
   context.print(options.json ? JSON.stringify({ home, database, createdAt: manifest.createdAt }) : text);
 }

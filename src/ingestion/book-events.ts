@@ -5,6 +5,7 @@ import {
   EmbeddedStream,
   type ErasedRegister,
   KinesisStream,
+  latestMoment,
   readBook,
   type Stream,
 } from '../platform/index.ts';
@@ -31,6 +32,8 @@ export type BookEvents = {
   /** Records that some consumer has not taken yet; 0 where only the service knows. */
   readonly backlog: (consumers?: readonly ConsumerName[]) => Promise<number>;
   readonly status: () => Promise<StreamStatus>;
+  /** How far the clock is behind the latest moment that was given: it was set back, or ran ahead. */
+  readonly clockBehindMs: () => Promise<number>;
   readonly redrive: (ids?: readonly string[]) => Promise<RedriveResult>;
 };
 
@@ -82,6 +85,8 @@ export async function openBookEvents(options: BookEventsOptions): Promise<BookEv
     erased,
     backlog: (consumers) => (consumers === undefined ? ofAll() : behind(consumers)),
     status: () => streamStatus(database, stream),
+    clockBehindMs: async () =>
+      Math.max(0, ((await latestMoment(database, portfolio.name))?.getTime() ?? 0) - clock.now().getTime()),
     redrive: (ids) => redriveDeadLetters({ database, letters, intake }, ids === undefined ? {} : { ids }),
   };
 }

@@ -125,6 +125,8 @@ test('order, ages and replay hold whatever the clock does', async () => {
     assert.deepEqual([identical, recordHashValid], [true, true], id);
     assert.deepEqual(causes, [], `${id}: a fact that came later says it was known before`);
   }
+  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  assert.match(metrics, /assay_clock_behind_seconds 5\d{7}/, 'a clock two years behind is seen');
   const config = loadConfig({ ASSAY_HOME: server.home }, '/');
   const { database, connection, close } = await openDatabase(config, { log });
   const signer = openSigner(server.home);

@@ -4,7 +4,13 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type FaultPoint, ingestPortfolio, readEvents, redriveDeadLetters } from '../../src/ingestion/index.ts';
+import {
+  dropFilesBeyond,
+  type FaultPoint,
+  ingestPortfolio,
+  readEvents,
+  redriveDeadLetters,
+} from '../../src/ingestion/index.ts';
 import { FaultyStream, openWarehouse } from '../../src/platform/index.ts';
 import { BANK_FILES, generateBank } from '../../src/simulation/index.ts';
 import { eventBook, eventDatabase, onlineFacts, payment, rawLines } from './support/event-book.ts';
@@ -294,6 +300,40 @@ test('a failure that may pass makes no dead letter: the shard waits, and goes on
   await drain(run);
   assert.equal((await onlineFacts(opened.database, book.portfolio.name)).length, 1);
   assert.equal(await book.letters.waiting(opened.database), 0);
+});
+
+test('files beyond what a restored database knows are dropped, and each event is in one file', async () => {
+  const book = await open();
+  const { database } = opened;
+  const send = (ids: readonly string[]) => book.intake.accept(submitted(ids.map((id) => payment(id))));
+  await send(['T1', 'T2', 'T3', 'T4', 'T5', 'T6']);
+  await drain(book.runOf('lake', 'a'));
+  const kept = await book.lake.list('raw/stream');
+  const positions = await database.query<{ shard_id: string; checkpoint: string | null }>(
+    "SELECT shard_id, checkpoint FROM stream_positions WHERE stream = $1 AND consumer = 'lake'",
+    [book.portfolio.name],
+  );
+  assert.equal(await dropFilesBeyond(database, book.lake), 0);
+  for (const ids of [
+    ['U1', 'U2', 'U3'],
+    ['U4', 'U5', 'U6', 'U7'],
+  ]) {
+    await send(ids);
+    await drain(book.runOf('lake', 'a'));
+  }
+  // the database is that of before
+  for (const { shard_id: shardId, checkpoint } of positions) {
+    await database.query(
+      "UPDATE stream_positions SET checkpoint = $3 WHERE stream = $1 AND shard_id = $2 AND consumer = 'lake'",
+      [book.portfolio.name, shardId, checkpoint],
+    );
+  }
+  assert.ok((await dropFilesBeyond(database, book.lake)) > 0);
+  assert.deepEqual(await book.lake.list('raw/stream'), kept);
+  await drain(book.runOf('lake', 'a'));
+  const found = (await rawLines(book.lake)).map((line) => JSON.parse(line).payload.booking_no);
+  assert.equal(found.length, 13);
+  assert.equal(new Set(found).size, 13);
 });
 
 test('redrive applies what can be taken now, each once', async () => {

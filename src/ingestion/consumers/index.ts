@@ -1,5 +1,6 @@
 export { ConsumerRun } from './consumer-run.ts';
 export { type Consumer, type FaultPoint, type FaultSwitch, noFaults } from './contract.ts';
+export { dropFilesBeyond } from './drop-beyond.ts';
 export { lakeConsumer } from './lake-consumer.ts';
 export { type FactSink, onlineConsumer } from './online-consumer.ts';
 export { listPositions, type PositionRow } from './positions.ts';
