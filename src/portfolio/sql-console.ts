@@ -71,15 +71,41 @@ function tooMany(): AssayError {
   });
 }
 
-const LITERAL_OR_COMMENT = /'(?:[^']|'')*'|\$(\w*)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\//g;
+/** Texts (`E'…'` with its backslashes, dollar quotes), quoted names and comments as DuckDB reads them; one that does not end goes to the end. */
+const HIDDEN =
+  /\be'(?:[^'\\]|\\[\s\S]|'')*(?:'|\\?$)|'(?:[^']|'')*(?:'|$)|\$(\w*)\$[\s\S]*?(?:\$\1\$|$)|"(?:[^"]|"")*(?:"|$)|--[^\n\r]*|\/\*/gi;
+const PLAIN_NAME = /^"[a-z_][a-z0-9_]*"$/;
 
 /**
  * A query as the audit log keeps it, which nothing can be taken out of again: without comments and texts, since those may name a person.
+ * All that runs is in it.
  * @example auditedSql("SELECT 1 -- Ann\nWHERE x = 'Ann'") // "SELECT 1 WHERE x = '?'"
  */
 export function auditedSql(sql: string): string {
-  return sql
-    .replace(LITERAL_OR_COMMENT, (part) => (/^(?:--|\/\*)/.test(part) ? ' ' : "'?'"))
-    .replace(/\s+/g, ' ')
-    .trim();
+  let kept = '';
+  let at = 0;
+  HIDDEN.lastIndex = 0;
+  for (let found = HIDDEN.exec(sql); found; found = HIDDEN.exec(sql)) {
+    kept += sql.slice(at, found.index) + shownFor(found[0]);
+    at = found[0] === '/*' ? endOfComment(sql, found.index) : HIDDEN.lastIndex;
+    HIDDEN.lastIndex = at;
+  }
+  return (kept + sql.slice(at)).replace(/\s+/g, ' ').trim();
+}
+
+function shownFor(part: string): string {
+  if (part.startsWith('--') || part === '/*') return ' ';
+  if (!part.startsWith('"')) return "'?'";
+  return PLAIN_NAME.test(part) ? part : '"?"';
+}
+
+/** Comments may hold comments. */
+function endOfComment(sql: string, from: number): number {
+  const mark = /\/\*|\*\//g;
+  mark.lastIndex = from;
+  for (let depth = 0, found = mark.exec(sql); found; found = mark.exec(sql)) {
+    depth += found[0] === '/*' ? 1 : -1;
+    if (depth === 0) return mark.lastIndex;
+  }
+  return sql.length;
 }
