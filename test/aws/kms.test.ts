@@ -107,6 +107,21 @@ describe('keys in KMS', { skip: ministack.skip }, () => {
     await openFileKeyWrapper(home, kms).unwrap(during, 'x');
   });
 
+  test('a signer before this one is trusted where the configuration says so, and nothing else is taken for a key', async () => {
+    const bytes = Buffer.from('{}');
+    const laptop = join(folder, 'laptop');
+    const before = await openSigner(laptop).sign(bytes);
+    const pem = await readFile(join(laptop, 'keys', `signing-${before.keyId}.pub.pem`), 'utf8');
+    const signerIn = (home: string, trusted?: string) => {
+      const environment = { ASSAY_HOME: join(folder, home), ASSAY_SIGNING_KMS_KEY: keys[0] };
+      return signerOf(loadConfig({ ...environment, ASSAY_TRUSTED_PUBLIC_KEYS: trusted }, '/'), kms);
+    };
+    const between = pem.split('\n').slice(1, -2).join('');
+    assert.equal((await signerIn('trusts', between)).verify(bytes, before), true);
+    assert.equal((await signerIn('trusts-not')).verify(bytes, before), false);
+    await assert.rejects(signerIn('wrong', 'MIIB'), /ASSAY_TRUSTED_PUBLIC_KEYS/);
+  });
+
   test('a key of another kind, and one that is not there, are refused in words', async () => {
     const edwards = await makeKey('ECC_NIST_EDWARDS25519', 'SIGN_VERIFY');
     const refused = (code: string, text: RegExp) => (error: unknown) =>
