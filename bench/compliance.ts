@@ -68,7 +68,7 @@ const CHECKS: readonly Check[] = [
   {
     id: 'C8',
     shows: 'the gate of social-network data',
-    runs: [{ tests: ['test/flow/social-network.test.ts'] }],
+    runs: [{ tests: ['test/flow/social-network.test.ts', 'test/flow/lift.test.ts'] }],
   },
   {
     id: 'C9',
@@ -122,7 +122,7 @@ const CHECKS: readonly Check[] = [
   },
   {
     id: 'S14',
-    shows: 'every role on every operation; two persons for models, policies, overrides and large amounts',
+    shows: 'every role on every operation; two lenders; two persons for models, policies, overrides and large amounts',
     runs: [
       {
         tests: [
@@ -130,6 +130,7 @@ const CHECKS: readonly Check[] = [
           'test/flow/reviews.test.ts',
           'test/flow/api.test.ts',
           'src/api/access.test.ts',
+          'test/flow/two-tenants.test.ts',
         ],
       },
     ],

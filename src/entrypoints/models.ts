@@ -77,8 +77,8 @@ export function showModel(
   options: ModelsOptions,
 ): Promise<void> {
   return withModels(context, config, options.portfolio, async (models) => {
-    const { manifest, status, history } = await models.open(modelVersion);
-    if (options.json) return context.print(JSON.stringify({ status, manifest, history }, null, 2));
+    const { manifest, status, history, lift } = await models.open(modelVersion);
+    if (options.json) return context.print(JSON.stringify({ status, manifest, history, lift }, null, 2));
     const facts = Object.entries({
       status,
       estimator: manifest.estimator,
@@ -94,7 +94,7 @@ export function showModel(
     const events = history.map(
       ({ at, event, actor, note }) => `  ${at.toISOString()}  ${event} by ${actor}${note ? `: ${note}` : ''}`,
     );
-    context.print([modelVersion, ...facts, ...measures, ...events].join('\n'));
+    context.print([modelVersion, ...facts, ...measures, ...events, ...lift.map(liftLines)].join('\n'));
   });
 }
 
@@ -115,7 +115,7 @@ export async function findEvidence(
       throw nothingToProve(modelVersion, portfolio.name);
     const dependencies = pipelineDependencies(system, options, clock);
     const found = await findLift(dependencies, { modelVersion, actor, signal, onProgress: () => {} });
-    const evidence = found.map((one) => ({ ...one.evidence, refusals: liftRefusals(one.evidence) }));
+    const evidence = found.map((one) => one.evidence);
     context.print(options.json ? JSON.stringify({ evidence }, null, 2) : evidence.map(liftLines).join('\n'));
   } finally {
     await system.close();
@@ -132,8 +132,9 @@ function nothingToProve(modelVersion: string, book: string): AssayError {
   });
 }
 
-function liftLines(evidence: LiftEvidence & { readonly refusals: readonly string[] }): string {
-  const { modelVersion, challenger, dataClass, features, measuredOn, lift, groups, refusals } = evidence;
+function liftLines(evidence: LiftEvidence): string {
+  const { modelVersion, challenger, dataClass, features, measuredOn, lift, groups } = evidence;
+  const refusals = liftRefusals(evidence);
   const air = groups.map(
     ({ trait, name, count, airWith, airWithout }) =>
       `  ${trait} ${name} (${count}): impact ratio ${airWithout?.value.toFixed(4) ?? 'too few'} without, ${airWith?.value.toFixed(4) ?? 'too few'} with`,

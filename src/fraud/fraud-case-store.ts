@@ -53,6 +53,16 @@ export class FraudCaseStore {
     return new Map(cases.map((found) => [found.applicationId, found]));
   }
 
+  /** The cases about a person, with what was written of them; oldest first. */
+  async ofBorrower(borrowerId: string): Promise<FraudCase[]> {
+    const { database, portfolio, vault } = this.#options;
+    const rows = await database.query<Row>(
+      'SELECT * FROM fraud_cases WHERE portfolio = $1 AND person = $2 ORDER BY opened_at, application_id',
+      [portfolio, vault.pseudonym(borrowerId)],
+    );
+    return Promise.all(rows.map((row) => this.#shown(row)));
+  }
+
   /**
    * Takes a case for FRAUD_LEASE_MINUTES, or renews one's own lease. An unsure one may be taken up again, by whoever finds more.
    * @throws AssayError conflict when another holds it, it is settled, or this person holds as many as one may

@@ -6,7 +6,8 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fraudCaseSchema, fraudQueueSchema, fraudResultsSchema } from '../../src/api/index.ts';
+import { z } from 'zod';
+import { fraudCaseSchema, fraudQueueSchema, fraudResultsSchema, personExportSchema } from '../../src/api/index.ts';
 import { column, type Portfolio } from '../../src/domain/index.ts';
 import { openWarehouse } from '../../src/platform/index.ts';
 import { signedIn } from './support/call.ts';
@@ -92,6 +93,16 @@ test('a case is taken by one person, and only who holds it decides it, once, wit
   await assert.rejects(server.database.query('DELETE FROM fraud_cases'), /settled fraud case/);
   assert.equal((await step('underwriter', 'A10', 'claim')).status, 404);
   assert.equal((await step('modeller', 'A16', 'claim')).status, 403);
+});
+
+test('what was written of a person is in the copy that the person gets, and of nobody else', async () => {
+  const copyOf = async (borrowerId: string) =>
+    personExportSchema.parse(await (await call('compliance', 'GET', `/persons/${borrowerId}/export`)).json());
+  const [found, ...more] = z
+    .array(fraudCaseSchema.pick({ applicationId: true, verdict: true, note: true }))
+    .parse((await copyOf('B15')).fraudCases);
+  assert.deepEqual([found, more], [{ applicationId: 'A15', verdict: 'confirmed', note: NOTE }, []]);
+  assert.deepEqual((await copyOf('B16')).fraudCases, []);
 });
 
 test('what is given back, abandoned or unsure comes to somebody else', async () => {

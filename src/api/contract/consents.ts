@@ -20,7 +20,11 @@ export const consentSchema = z.object({
   isLive: z.boolean(),
 });
 export type ConsentDto = z.infer<typeof consentSchema>;
-export const consentsSchema = z.object({ rows: z.array(consentSchema) });
+export const consentsSchema = z.object({
+  rows: z.array(consentSchema),
+  /** All that a consent can ever cover. */
+  attributes: z.array(z.object({ name: z.string(), description: z.string() })),
+});
 
 export const consentGrantSchema = z.strictObject({
   purpose: z.enum(['credit_decision', 'model_development']),
@@ -31,6 +35,8 @@ export const consentGrantSchema = z.strictObject({
   text: z.string().min(1).max(20_000),
   evidence: z.string().trim().min(1).max(2000),
 });
+
+export type ConsentGrant = z.infer<typeof consentGrantSchema>;
 
 export const consentOperations = {
   listConsents: {

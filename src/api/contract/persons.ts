@@ -22,6 +22,7 @@ export const personExportSchema = personStatusSchema.extend({
   facts: z.unknown(),
   consents: z.array(z.unknown()),
   fraudKeys: z.array(z.unknown()),
+  fraudCases: z.array(z.unknown()),
 });
 export type PersonExportDto = z.infer<typeof personExportSchema>;
 

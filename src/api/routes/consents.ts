@@ -1,5 +1,5 @@
 import type { Consent } from '../../decisions/index.ts';
-import { isConsentLive } from '../../features/index.ts';
+import { isConsentLive, PROFILE_ATTRIBUTES } from '../../features/index.ts';
 import type { ConsentDto } from '../contract.ts';
 import type { Handlers } from '../handlers.ts';
 import type { ApiDependencies } from '../ports.ts';
@@ -9,7 +9,10 @@ type ConsentHandlers = Pick<Handlers, 'listConsents' | 'grantConsent' | 'revokeC
 export function consentHandlers({ consents, clock }: ApiDependencies): ConsentHandlers {
   const dto = (consent: Consent): ConsentDto => consentDto(consent, clock.now());
   return {
-    listConsents: async ({ parameters }) => ({ rows: (await consents.of(parameters.borrowerId)).map(dto) }),
+    listConsents: async ({ parameters }) => ({
+      rows: (await consents.of(parameters.borrowerId)).map(dto),
+      attributes: PROFILE_ATTRIBUTES.map(({ name, description }) => ({ name, description })),
+    }),
     grantConsent: async ({ parameters, body, user }) =>
       dto(await consents.grant({ ...body, borrowerId: parameters.borrowerId }, user.username)),
     revokeConsent: async ({ parameters, user }) =>

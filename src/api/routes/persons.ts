@@ -22,6 +22,7 @@ export function personHandlers({ persons, decisions }: ApiDependencies): PersonH
         notices: [...copy.notices],
         consents: [...copy.consents],
         fraudKeys: [...copy.fraudKeys],
+        fraudCases: [...copy.fraudCases],
       };
     },
     correctPerson: async ({ parameters, body, user }) => {

@@ -43,6 +43,8 @@ export type PersonExport = PersonStatus & {
   /** What the person agreed to, and keyed hashes by which applications are compared for fraud. */
   readonly consents: readonly unknown[];
   readonly fraudKeys: readonly unknown[];
+  /** Suspicions that people looked into, with their notes. */
+  readonly fraudCases: readonly unknown[];
 };
 
 export type PersonStoreOptions = {
@@ -60,6 +62,7 @@ export type PersonStoreOptions = {
   readonly held?: {
     consents(borrowerId: string): Promise<readonly unknown[]>;
     fraudKeys(borrowerId: string): Promise<readonly unknown[]>;
+    fraudCases(borrowerId: string): Promise<readonly unknown[]>;
   };
   /** Refused events that name a borrower. */
   readonly letters: { removeOf(transaction: Database, borrowerId: string): Promise<number> };
@@ -136,6 +139,7 @@ export class PersonStore {
       facts: await facts.read(borrowerId),
       consents: (await held?.consents(borrowerId)) ?? [],
       fraudKeys: (await held?.fraudKeys(borrowerId)) ?? [],
+      fraudCases: (await held?.fraudCases(borrowerId)) ?? [],
     };
   }
 

@@ -1,4 +1,5 @@
 import { PersonStore } from '../../decisions/index.ts';
+import { FraudCaseStore } from '../../fraud/index.ts';
 import { DeadLetters } from '../../ingestion/index.ts';
 import { type Clock, type Database, openErasedRegister } from '../../platform/index.ts';
 import type { OpenDecisions } from './open-decisions.ts';
@@ -10,11 +11,13 @@ export function openPersons(
   { portfolio, store, vault, online, fraud, consents }: OpenDecisions,
 ): PersonStore {
   const book = { portfolio: portfolio.name, clock };
+  const cases = new FraudCaseStore({ database, clock, portfolio: portfolio.name, vault });
   return new PersonStore({
     ...{ database, clock, portfolio, store, vault },
     facts: personFacts(online, fraud),
     held: {
       consents: (borrowerId) => consents.of(borrowerId),
+      fraudCases: (borrowerId) => cases.ofBorrower(borrowerId),
       fraudKeys: async (borrowerId) => (await fraud?.ofBorrower(borrowerId)) ?? [],
     },
     letters: new DeadLetters(book),

@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { ConsentGrant } from '../contract.ts';
 import { call } from '../http/call.ts';
 
 /** What is kept of a person. Nothing of it stays in the browser once the page is left. */
@@ -23,6 +24,7 @@ export function useConsents(borrowerId: string) {
 
 export type PersonStep =
   | { readonly kind: 'holdPerson' | 'liftHold' | 'erasePerson'; readonly reason: string }
+  | { readonly kind: 'grantConsent'; readonly grant: ConsentGrant }
   | { readonly kind: 'revokeConsent'; readonly consentId: string }
   | {
       readonly kind: 'correctPerson';
@@ -43,6 +45,10 @@ async function take(borrowerId: string, step: PersonStep): Promise<string> {
     case 'erasePerson': {
       const { decisions, facts, pending } = await call('erasePerson', { params, body: { reason: step.reason } });
       return `Erased: ${decisions} decisions, ${facts} facts. Pending: ${pending.map(({ where, until }) => `${where} (until ${until})`).join('; ')}.`;
+    }
+    case 'grantConsent': {
+      const { expiresAt, textVersion } = await call('grantConsent', { params, body: step.grant });
+      return `Kept under text ${textVersion}, until ${expiresAt.slice(0, 10)}.`;
     }
     case 'revokeConsent': {
       await call('revokeConsent', { params: { ...params, consentId: step.consentId }, body: {} });

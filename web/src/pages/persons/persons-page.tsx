@@ -10,6 +10,7 @@ import { useMay } from '../../session/use-may.ts';
 import { EmptyState, Loaded, ProblemState } from '../../states/index.ts';
 import { ConsentsPanel } from './consents-panel.tsx';
 import { CorrectPanel } from './correct-panel.tsx';
+import { GrantPanel } from './grant-panel.tsx';
 import { RightsPanel } from './rights-panel.tsx';
 
 /** The reference is kept in the page and nowhere else: neither the address nor the browser's history names a person. */
@@ -62,6 +63,7 @@ function Person({ borrowerId }: { readonly borrowerId: string }) {
             <CopyButton borrowerId={borrowerId} />
           </Panel>
           <ConsentsPanel borrowerId={borrowerId} />
+          <GrantPanel borrowerId={borrowerId} />
           <CorrectPanel borrowerId={borrowerId} />
           <RightsPanel borrowerId={borrowerId} hold={data.hold} />
         </>
