@@ -34,7 +34,11 @@ export function provenInputs(portfolio: Book, { inputs }: Pick<Version, 'inputs'
  *
  * The impact ratio is compared as measured, without an allowance for chance: the rule is that no group's ratio falls.
  */
-export function liftRefusals({ lift, groups, dataClass }: Omit<LiftEvidence, 'format'>): string[] {
+export function liftRefusals({
+  lift,
+  groups,
+  dataClass,
+}: Pick<LiftEvidence, 'lift' | 'groups' | 'dataClass'>): string[] {
   const isSeen = groups.some(({ airWith, airWithout }) => airWith && airWithout);
   return [
     ...(lift.lower > 0 ? [] : [`the interval of the lift (${fixed(lift.lower)} to ${fixed(lift.upper)}) holds 0`]),

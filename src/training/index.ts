@@ -3,7 +3,7 @@ export * from './compare-estimators.ts';
 export * from './cross-validate.ts';
 export * from './evaluate-file.ts';
 export { evaluationText, warningsText } from './evaluation-text.ts';
-export type { AnyEstimator } from './fit-calibrated.ts';
+export { type AnyEstimator, marginsOf } from './fit-calibrated.ts';
 export * from './flat-file/index.ts';
 export { FOLD_COUNT, foldsByHash, repeatNames } from './folds.ts';
 export { attributionImportance } from './importance.ts';

@@ -1,5 +1,5 @@
 export { type Candidate, SEARCH_FEATURES, searchAlternatives } from './alternatives.ts';
-export type { FairnessContext } from './book-data.ts';
+export { type FairnessContext, readTraits } from './book-data.ts';
 export { bookFairness, CUT_OFFS, searchBook, type TraitFairness, type TraitSearch } from './book-fairness.ts';
 export { assertNoDisguisedTraits, DISGUISE_AUC } from './disguised-traits.ts';
 export { evaluateFileFairness, type FileFairness } from './evaluate-file-fairness.ts';
