@@ -18,6 +18,7 @@ test('the audit log keeps no name that a text, a comment or a quoted name holds,
     "SELECT 'Ann": "SELECT '?'",
     'SELECT 1 -- Ann\r+ pd FROM scores': 'SELECT 1 + pd FROM scores',
     'SELECT $x$Ann$x$, $$Ann': "SELECT '?', '?'",
+    'SELECT 5 AS a$q$, pd, 6 AS b$q$': 'SELECT 5 AS a$q$, pd, 6 AS b$q$',
     'SELECT 1 /* Ann': 'SELECT 1',
     "SELECT 1 - -2, x'41'": "SELECT 1 - -2, x'?'",
   };

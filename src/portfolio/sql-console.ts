@@ -73,7 +73,7 @@ function tooMany(): AssayError {
 
 /** Texts (`E'…'` with its backslashes, dollar quotes), quoted names and comments as DuckDB reads them; one that does not end goes to the end. */
 const HIDDEN =
-  /\be'(?:[^'\\]|\\[\s\S]|'')*(?:'|\\?$)|'(?:[^']|'')*(?:'|$)|\$(\w*)\$[\s\S]*?(?:\$\1\$|$)|"(?:[^"]|"")*(?:"|$)|--[^\n\r]*|\/\*/gi;
+  /\be'(?:[^'\\]|\\[\s\S]|'')*(?:'|\\?$)|'(?:[^']|'')*(?:'|$)|(?<![\w$])\$([a-z_]\w*)?\$[\s\S]*?(?:\$\1\$|$)|"(?:[^"]|"")*(?:"|$)|--[^\n\r]*|\/\*/gi;
 const PLAIN_NAME = /^"[a-z_][a-z0-9_]*"$/;
 
 /**
