@@ -72,6 +72,13 @@ describe('typeColumn', () => {
     assert.equal(typed(many.map((i) => String((i * 37) % 101))).type, 'number');
   });
 
+  it('takes names of which most rows repeat for a category, though many are rare', () => {
+    const rows = Array.from({ length: 1000 }, (_, i) => (i % 10 < 6 ? `branch${i % 10}` : `branch${i}`));
+    assert.equal(typed(rows).type, 'category');
+    const mostlyRare = rows.map((text, i) => (i % 10 < 4 ? text : `b${i >> 1}`));
+    assert.equal(typed(mostlyRare).warning?.code, 'identifier');
+  });
+
   it('uses of free text its length only', () => {
     const { type, column } = typed(Array.from({ length: 100 }, (_, i) => `please help me with bill ${i}`));
     assert.equal(type, 'text_length');

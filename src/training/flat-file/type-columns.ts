@@ -22,7 +22,7 @@ const ALWAYS_MISSING = ['', 'na', 'n/a', '#n/a', 'nan', 'null', 'none', '-', '.'
 
 /** Share of rows that must read as numbers for a column to be one; the rest counts as missing, with a warning. */
 const NUMERIC_SHARE = 0.95;
-/** Up to this many levels are always a category; above it, each level needs rows. */
+/** Up to this many levels are always a category; above it levels need rows: on average, or those that hold half of the rows. */
 const FEW_LEVELS = 50;
 const MAX_LEVELS = 1000;
 const ROWS_PER_LEVEL = 20;
@@ -226,7 +226,7 @@ function asCategoryOrText(facts: Facts, number: Reading): TypedColumn {
   const isCategory =
     levels <= FEW_LEVELS
       ? levels < filled || filled < MIN_IDENTIFIER_ROWS
-      : levels <= MAX_LEVELS && filled / levels >= ROWS_PER_LEVEL;
+      : levels <= MAX_LEVELS && (filled / levels >= ROWS_PER_LEVEL || rowsOfCommonLevels(facts) >= filled / 2);
   if (isCategory) return asCategory(facts, number);
   if (number.share >= 0.5) return asNumber(facts, number, 'number');
   const lengths = source.values.map((value) => value.length);
@@ -234,6 +234,12 @@ function asCategoryOrText(facts: Facts, number: Reading): TypedColumn {
   const hasWords = meanLength > 8 && present.some((code) => source.values[code]!.includes(' '));
   if (!hasWords) return leftOut(facts, 'identifier', `${levels} different texts in ${filled} rows: an identifier`);
   return asTextLength(facts, lengths);
+}
+
+/** Branches and employers are a few large ones and many small: what tells them from identifiers is that most rows repeat. */
+function rowsOfCommonLevels({ source, present }: Facts): number {
+  const counts = present.map((code) => source.counts[code]!);
+  return counts.reduce((sum, count) => sum + (count >= ROWS_PER_LEVEL ? count : 0), 0);
 }
 
 function asCategory(facts: Facts, number: Reading): TypedColumn {
