@@ -23,7 +23,7 @@ columns = {}
 for column in manifest["inputs"]:
     values = features[column["name"]]
     if column["kind"] == "categorical":
-        codes = pd.Categorical(values.astype("object"), categories=column["levels"]).codes.astype("float32")
+        codes = pd.Index(column["levels"], dtype="object").get_indexer(values.astype("object")).astype("float32")
         values = np.where(codes < 0, np.nan, codes)
     columns[column["name"]] = np.asarray(values, dtype="float32")
 matrix = xgb.DMatrix(
