@@ -223,7 +223,7 @@ async function training(mount: string): Promise<Figures> {
     return { code: Number(code), said: said.trim() };
   };
   execFileSync('mount', ['-o', 'remount,size=1g', mount]);
-  const first = await assay('up', '--once', '--borrowers', '400');
+  const first = await assay('up', '--once', '--borrowers', '800');
   const before = await assay('models', 'list', '--json');
   await ballast(mount, 0);
   const full = await assay('pipeline', 'run', '--from', 'BuildSnapshot');

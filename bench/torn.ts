@@ -2,7 +2,7 @@
  * Tears every file that a book keeps outside PostgreSQL, each in ten ways a power cut may leave it, and flips bits in the files of
  * PostgreSQL: what reads them next must find the last acknowledged state, or refuse and name the file (R4, R5).
  * Without --home a book of the simulated bank is made first, which takes about a minute; a home that is given is copied.
- * node bench/torn.ts [--home DIR] [--borrowers 400] [--files REGEXP] [--ways 10] [--flips 40] [--seed 1] [--json]
+ * node bench/torn.ts [--home DIR] [--borrowers 800] [--files REGEXP] [--ways 10] [--flips 40] [--seed 1] [--json]
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -18,7 +18,7 @@ import { lakeState, rawState, recordState, withSystem } from './torn/state.ts';
 const { values } = parseArgs({
   options: {
     home: { type: 'string' },
-    borrowers: { type: 'string', default: '400' },
+    borrowers: { type: 'string', default: '800' },
     files: { type: 'string', default: '' },
     ways: { type: 'string', default: '10' },
     flips: { type: 'string', default: '40' },
