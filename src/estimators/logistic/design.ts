@@ -10,7 +10,7 @@ export type DesignOptions = {
   readonly winsorShare: number;
   /** Numbers that are never negative are taken as ln(1 + x) above this skewness. */
   readonly logSkewness: number;
-  /** Levels with a smaller share of rows get no term: they count as the reference level. */
+  /** Levels with a smaller share of rows, and fewer than eight rows, get no term: they count as the reference level. */
   readonly minLevelShare: number;
   /** Pieces of the broken line a number may follow; 1 = a straight line. */
   readonly pieces: number;
@@ -92,6 +92,11 @@ function clampedValue(
   return log1p ? Math.log1p(clamped) : clamped;
 }
 
+/** Rows that are enough for a level, however small their share: the penalty holds its coefficient. */
+const COMMON_ROWS = 8;
+/** Most levels of one column that get a term: time grows with the square of the terms. */
+const MOST_LEVELS = 200;
+
 /** Dummies of all common levels but the most frequent, which is the reference, and of missing. */
 function levelTerms(column: CategoricalColumn, options: DesignOptions): TermPlan[] {
   const counts = new Float64Array(column.levels.length);
@@ -101,10 +106,15 @@ function levelTerms(column: CategoricalColumn, options: DesignOptions): TermPlan
     else counts[code]!++;
   }
   const reference = counts.indexOf(counts.reduce((most, count) => Math.max(most, count), 0));
-  const least = Math.max(1, options.minLevelShare * column.codes.length);
+  const least = Math.max(1, Math.min(options.minLevelShare * column.codes.length, COMMON_ROWS));
+  const common = [...counts.keys()]
+    .filter((code) => code !== reference && counts[code]! >= least)
+    .sort((a, b) => counts[b]! - counts[a]! || a - b)
+    .slice(0, MOST_LEVELS)
+    .sort((a, b) => a - b);
   const { name: feature } = column;
-  const terms = column.levels.flatMap((level, code): TermPlan[] =>
-    code === reference || counts[code]! < least ? [] : [{ feature, transform: { kind: 'is_level', level } }],
+  const terms = common.map(
+    (code): TermPlan => ({ feature, transform: { kind: 'is_level', level: column.levels[code]! } }),
   );
   const isVaried = missing > 0 && missing < column.codes.length;
   return isVaried ? [...terms, { feature, transform: { kind: 'is_missing' } }] : terms;

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { AssayError, type Frame, rowEncoder } from '../../domain/index.ts';
+import { AssayError, type CategoricalColumn, type Frame, rowEncoder } from '../../domain/index.ts';
 import type { FitContext, FittedLogistic, LogisticTerm, TrainingSet } from '../contract.ts';
 import { mulberry32 } from '../trees/stratified-folds.ts';
 import { compileLogistic, fitLogisticRegression, type LogisticParameters, logistic } from './index.ts';
@@ -129,6 +129,26 @@ describe('logistic', () => {
     const levels = fitted.terms.flatMap(({ transform }) => (transform.kind === 'is_level' ? [transform.level] : []));
     assert.equal(levels.length, 3);
     assert.ok(fitted.convergence.converged);
+  });
+
+  it('gives a level of eight rows its term in a large book, and keeps the most frequent 200 of many', async () => {
+    const random = mulberry32(5);
+    const levels = Array.from({ length: 260 }, (_, i) => `L${i}`);
+    // 60 rows of each of the first 100 levels, 8 and 7 of the next two, the others once each
+    const codes = Int32Array.from([
+      ...Array.from({ length: 6000 }, (_, i) => i % 100),
+      ...Array.from({ length: 15 }, (_, i) => (i < 8 ? 100 : 101)),
+      ...Array.from({ length: 158 }, (_, i) => 102 + i),
+    ]);
+    const target = Uint8Array.from(codes, (code) => (random() < (code === 100 ? 0.9 : 0.1) ? 1 : 0));
+    const termsOf = async (column: CategoricalColumn) => {
+      const fitted = await fit({ frame: { rowCount: target.length, columns: [column] }, target });
+      return fitted.terms.flatMap(({ transform }) => (transform.kind === 'is_level' ? [transform.level] : []));
+    };
+    const named = await termsOf({ kind: 'categorical', name: 'branch', levels, codes });
+    assert.ok(named.includes('L100') && !named.includes('L101'));
+    const many = codes.map((_, row) => row % 250);
+    assert.equal((await termsOf({ kind: 'categorical', name: 'many', levels, codes: many })).length, 200);
   });
 
   it('follows a bend that one straight line cannot', async () => {

@@ -20,7 +20,7 @@ export type LogisticParameters = {
   readonly winsorShare: number;
   /** Numbers that are never negative are taken as ln(1 + x) above this skewness. */
   readonly logSkewness: number;
-  /** Levels with a smaller share of rows count as the reference level. */
+  /** Levels with a smaller share of rows, and fewer than eight rows, count as the reference level. */
   readonly minLevelShare: number;
   /** Pieces of the broken line a number may follow, of about equal row counts; 1 = a straight line. */
   readonly pieces: number;
