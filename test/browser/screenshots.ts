@@ -52,6 +52,8 @@ const PAGES: Readonly<Record<string, string | ((page: Page, url: string) => Prom
   pipeline: '/pipeline',
   quality: '/pipeline?tab=quality',
   lake: '/pipeline?tab=lake',
+  sql: askedSql,
+  persons: '/persons',
 };
 
 function openFirst(path: string, table: string) {
@@ -71,6 +73,12 @@ function openNamed(path: string, link: string) {
 async function scoreExample(page: Page, url: string): Promise<void> {
   await page.goto(`${url}/score`);
   await page.getByRole('button', { name: 'Score only' }).click({ timeout: 5000 });
+}
+
+async function askedSql(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}/pipeline?tab=sql`);
+  await page.getByRole('button', { name: 'Run', exact: true }).click({ timeout: 5000 });
+  await page.getByRole('region', { name: 'Result', exact: true }).waitFor({ timeout: 8000 });
 }
 
 async function takeView(browser: Browser, view: View, pages: readonly string[]): Promise<void> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { APPLICANT_SORTS, dutyFilterSchema, outcomeSchema, reviewStatusSchema } from './contract.ts';
+import { APPLICANT_SORTS, dutyFilterSchema, outcomeSchema, reviewStatusSchema, SQL_LIMITS } from './contract.ts';
 
 // What each page keeps in its address. A value that makes no sense is dropped, never an error: people edit addresses.
 const text = z.coerce.string().max(200).optional().catch(undefined);
@@ -100,11 +100,12 @@ export const auditSearch = z.object({ page: positive, pageSize: positive, kind: 
 export const modelsSearch = z.object({ split: text });
 export const modelSearch = z.object({ characteristic: text });
 export const pipelineSearch = z.object({
-  tab: z.enum(['runs', 'quality', 'lake']).optional().catch(undefined),
+  tab: z.enum(['runs', 'quality', 'lake', 'sql']).optional().catch(undefined),
   run: text,
   step: text,
   page: positive,
   source: text,
   reason: text,
   table: text,
+  sql: z.string().max(SQL_LIMITS.chars).optional().catch(undefined),
 });

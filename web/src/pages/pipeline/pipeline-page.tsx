@@ -4,11 +4,13 @@ import { Page } from '../../layout/index.ts';
 import { LakeTab } from './lake-tab.tsx';
 import { QualityTab } from './quality-tab.tsx';
 import { RunsTab } from './runs-tab.tsx';
+import { SqlTab } from './sql-tab.tsx';
 
 const TABS = [
   { value: 'runs', label: 'Runs' },
   { value: 'quality', label: 'Data quality' },
   { value: 'lake', label: 'Lake' },
+  { value: 'sql', label: 'SQL console' },
 ] as const;
 
 export function PipelinePage() {
@@ -37,6 +39,9 @@ export function PipelinePage() {
         </Tabs.Panel>
         <Tabs.Panel value="lake">
           <LakeTab />
+        </Tabs.Panel>
+        <Tabs.Panel value="sql">
+          <SqlTab />
         </Tabs.Panel>
       </Tabs>
     </Page>
