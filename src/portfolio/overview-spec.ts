@@ -45,7 +45,7 @@ export const FIGURES: readonly FigureSpec[] = [
   },
   {
     key: 'meanPd',
-    title: 'Mean pd',
+    title: 'Mean PD',
     unit: 'share',
     definition: 'Mean predicted probability of default over all loan applications.',
     sql: 'totals.mean_pd',
@@ -59,7 +59,7 @@ export const FIGURES: readonly FigureSpec[] = [
   },
   {
     key: 'meanPdLabelled',
-    title: 'Mean pd, outcome known',
+    title: 'Mean PD, outcome known',
     unit: 'share',
     definition: 'Mean pd over the applications whose outcome is known; the model was trained on most of them.',
     sql: 'totals.mean_pd_labelled',

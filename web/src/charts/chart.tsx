@@ -63,7 +63,7 @@ export function Chart<Row>({ title, subtitle, summary, option, data, height = 26
     <figure className={classes['figure']} aria-label={title}>
       <figcaption className={classes['caption']}>
         <div>
-          <h3 className={classes['title']}>{title}</h3>
+          <h2 className={classes['title']}>{title}</h2>
           {subtitle === undefined ? null : <p className={classes['subtitle']}>{subtitle}</p>}
         </div>
         <ExportMenu title={title} chart={chart} ink={ink} data={data} size={{ width, height }} />

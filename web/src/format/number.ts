@@ -4,6 +4,9 @@ export const LOCALE = 'en-GB';
 /** What stands where there is no figure. */
 export const NOTHING = '–';
 
+/** The sign that stands as wide as a plus: a hyphen before a figure is easily lost. */
+export const withMinus = (text: string): string => text.replace('-', '\u2212');
+
 const count = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
 const compact = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumFractionDigits: 1 });
 
@@ -24,11 +27,13 @@ export function formatCompact(value: number | null | undefined): string {
 /** A fixed number of decimals: 0.79312 -> "0.793" */
 export function formatDecimal(value: number | null | undefined, digits = 3): string {
   return orNothing(value, (v) =>
-    new Intl.NumberFormat(LOCALE, {
-      minimumFractionDigits: digits,
-      maximumFractionDigits: digits,
-      signDisplay: 'negative',
-    }).format(v),
+    withMinus(
+      new Intl.NumberFormat(LOCALE, {
+        minimumFractionDigits: digits,
+        maximumFractionDigits: digits,
+        signDisplay: 'negative',
+      }).format(v),
+    ),
   );
 }
 
@@ -48,10 +53,12 @@ export function formatSigned(value: number | null | undefined, digits = 1): stri
 
 /** A feature's value: whole numbers whole, others with up to four significant decimals. */
 export function formatQuantity(value: number): string {
-  return new Intl.NumberFormat(LOCALE, {
-    maximumFractionDigits: Math.abs(value) >= 1000 ? 0 : 4,
-    signDisplay: 'negative',
-  }).format(value);
+  return withMinus(
+    new Intl.NumberFormat(LOCALE, {
+      maximumFractionDigits: Math.abs(value) >= 1000 ? 0 : 4,
+      signDisplay: 'negative',
+    }).format(value),
+  );
 }
 
 /** 1536 -> "1.5 KiB" */

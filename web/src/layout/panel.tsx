@@ -7,7 +7,7 @@ type Props = { readonly title?: string; readonly note?: ReactNode; readonly chil
 export function Panel({ title, note, children }: Props) {
   return (
     <section className={classes['panel']} aria-label={title}>
-      {title === undefined ? null : <h3 className={classes['panelTitle']}>{title}</h3>}
+      {title === undefined ? null : <h2 className={classes['panelTitle']}>{title}</h2>}
       {children}
       {note === undefined ? null : <p className={classes['note']}>{note}</p>}
     </section>

@@ -31,6 +31,16 @@ export function Tile({ title, value, note, definition, dataKey }: TileProps) {
   );
 }
 
-export function Tiles({ children }: { readonly children: ReactNode }) {
-  return <div className={classes['tiles']}>{children}</div>;
+type TilesProps = {
+  /** `large`: the few figures a page is about; those beside them stay as they are. */
+  readonly size?: 'large';
+  readonly children: ReactNode;
+};
+
+export function Tiles({ size, children }: TilesProps) {
+  return (
+    <div className={classes['tiles']} data-size={size}>
+      {children}
+    </div>
+  );
 }

@@ -9,7 +9,7 @@ import { useSession } from '../queries/session.ts';
 import { useSignOut } from '../queries/sign-out.ts';
 import { useSessionExpiry } from '../session/use-session-expiry.ts';
 import { Logo } from './logo.tsx';
-import { NAV } from './nav.ts';
+import { NAV, type NavGroup } from './nav.ts';
 import { SchemeSwitch } from './scheme-switch.tsx';
 import classes from './shell.module.css';
 
@@ -43,23 +43,9 @@ export function Shell() {
           <div className={classes['drawer']}>
             <BookName />
             <nav aria-label="Pages">
-              <ul className={classes['nav']}>
-                {NAV.filter(({ needs }) => needs.some((id) => session?.permissions.includes(id))).map(
-                  ({ to, label, icon: Icon }) => (
-                    <li key={to}>
-                      <Link
-                        to={to}
-                        className={classes['link']}
-                        activeOptions={{ exact: to === '/', includeSearch: false }}
-                        onClick={close}
-                      >
-                        <Icon size={17} stroke={1.6} aria-hidden />
-                        {label}
-                      </Link>
-                    </li>
-                  ),
-                )}
-              </ul>
+              {NAV.map((group) => (
+                <Group key={group.label} group={group} session={session} onFollow={close} />
+              ))}
             </nav>
             {session === undefined ? null : <Person session={session} />}
           </div>
@@ -69,6 +55,37 @@ export function Shell() {
         <Outlet />
       </main>
     </div>
+  );
+}
+
+type GroupProps = {
+  readonly group: NavGroup;
+  readonly session: Session | undefined;
+  readonly onFollow: () => void;
+};
+
+function Group({ group: { label, items }, session, onFollow }: GroupProps) {
+  const allowed = items.filter(({ needs }) => needs.some((id) => session?.permissions.includes(id)));
+  if (allowed.length === 0) return null;
+  return (
+    <>
+      {label === null ? null : <p className={classes['group']}>{label}</p>}
+      <ul className={classes['nav']} aria-label={label ?? undefined}>
+        {allowed.map(({ to, label: name, icon: Icon }) => (
+          <li key={to}>
+            <Link
+              to={to}
+              className={classes['link']}
+              activeOptions={{ exact: to === '/', includeSearch: false }}
+              onClick={onFollow}
+            >
+              <Icon size={16} stroke={1.6} aria-hidden />
+              {name}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

@@ -81,7 +81,7 @@ function TableHead<Row>({ title, subtitle, columns, rows, allRows }: Props<Row>)
   return (
     <header className={classes['header']}>
       <div>
-        <h3 className={classes['title']}>{title}</h3>
+        <h2 className={classes['title']}>{title}</h2>
         {subtitle === undefined ? null : <p className={classes['subtitle']}>{subtitle}</p>}
       </div>
       <Tooltip label="Export as CSV">

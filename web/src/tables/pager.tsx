@@ -15,7 +15,7 @@ export function Pager({ page, pageSize, total, onChange }: Props) {
   const first = total === 0 ? 0 : (page - 1) * pageSize + 1;
   const last = Math.min(total, page * pageSize);
   return (
-    <nav className={classes['pager']} aria-label="Pages">
+    <nav className={classes['pager']} aria-label="Pagination">
       <span className="muted">
         {formatCount(first)}–{formatCount(last)} of {formatCount(total)}
       </span>

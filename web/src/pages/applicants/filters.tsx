@@ -91,7 +91,7 @@ function SearchBox({
       size="xs"
       className={classes['search']}
       label="Search"
-      placeholder="Application or borrower id (press /)"
+      placeholder="Application or borrower id"
       leftSection={<IconSearch size={14} />}
       value={typed}
       onChange={(event) => {

@@ -29,7 +29,7 @@ const columnsOf = (currency: string): readonly Column<Row>[] => [
     align: 'right',
     value: (row) => row.value,
     cell: (row) => (
-      <span className={row.value === null ? 'muted' : undefined}>
+      <span className={row.value === null ? 'muted wrap' : undefined}>
         {formatFeature(row.value, { unit: row.entry?.unit ?? '', nullMeaning: row.entry?.nullMeaning, currency })}
       </span>
     ),

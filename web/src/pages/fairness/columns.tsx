@@ -1,5 +1,5 @@
 import type { CandidateDto, FairnessGroups, GroupFairnessDto, IntervalDto } from '../../contract.ts';
-import { formatCount, formatDecimal, formatPercent } from '../../format/index.ts';
+import { formatCount, formatDecimal, formatPercent, toWords } from '../../format/index.ts';
 import type { Column } from '../../tables/index.ts';
 
 const withBounds = (value: IntervalDto | null, format: (figure: number) => string) =>
@@ -8,6 +8,8 @@ const withBounds = (value: IntervalDto | null, format: (figure: number) => strin
   ) : (
     `${format(value.value)} (${format(value.lower)} to ${format(value.upper)})`
   );
+/** A tenth of a percent is finer than any of these intervals. */
+const percent = (value: number): string => formatPercent(value, 1);
 const ratio = (value: number): string => formatDecimal(value, 2);
 
 type Figure =
@@ -38,15 +40,15 @@ function figure<Row extends Named>(
 
 function figures<Row extends Named>(): readonly Column<Row>[] {
   return [
-    figure('approvalRate', 'Approved', formatPercent, 'Share approved, with its 95 % interval (Wilson).'),
+    figure('approvalRate', 'Approved', percent, 'Share approved, with its 95 % interval (Wilson).'),
     figure(
       'adverseImpactRatio',
       'Impact ratio',
       ratio,
       'Approval rate over that of the reference group; 0.80 is a screening convention.',
     ),
-    figure('falseDeclineRate', 'Good, not approved', formatPercent, 'Of those who repaid, the share not approved.'),
-    figure('falseApprovalRate', 'Bad, approved', formatPercent, 'Of those who defaulted, the share approved.'),
+    figure('falseDeclineRate', 'Good, not approved', percent, 'Of those who repaid, the share not approved.'),
+    figure('falseApprovalRate', 'Bad, approved', percent, 'Of those who defaulted, the share approved.'),
   ];
 }
 
@@ -55,7 +57,7 @@ export const groupColumns: readonly Column<GroupFairnessDto>[] = [
     key: 'name',
     title: 'Group',
     value: (row) => row.name,
-    cell: (row) => (row.isReference ? `${row.name} (reference)` : row.name),
+    cell: (row) => (row.isReference ? `${toWords(row.name)} (reference)` : toWords(row.name)),
   },
   {
     key: 'count',
@@ -77,7 +79,7 @@ export const groupColumns: readonly Column<GroupFairnessDto>[] = [
     (value) => formatDecimal(value, 3),
     'How well the score orders this group, with DeLong’s interval.',
   ),
-  figure('defaultRate', 'Default rate', formatPercent, 'Of known outcomes.'),
+  figure('defaultRate', 'Default rate', percent, 'Of known outcomes.'),
 ];
 
 export type CutOffRow = GroupFairnessDto & { readonly cutOff: number };
@@ -93,7 +95,7 @@ export const cutOffColumns: readonly Column<CutOffRow>[] = [
     value: (row) => row.cutOff,
     cell: (row) => formatPercent(row.cutOff),
   },
-  { key: 'name', title: 'Group', value: (row) => row.name },
+  { key: 'name', title: 'Group', value: (row) => row.name, cell: (row) => toWords(row.name) },
   ...figures<CutOffRow>(),
 ];
 
@@ -105,7 +107,7 @@ export type ProxyRow = {
 };
 
 export const proxyColumns: readonly Column<ProxyRow>[] = [
-  { key: 'group', title: 'Group', value: (row) => row.group },
+  { key: 'group', title: 'Group', value: (row) => row.group, cell: (row) => toWords(row.group) },
   { key: 'feature', title: 'Feature', value: (row) => row.feature },
   {
     key: 'auc',

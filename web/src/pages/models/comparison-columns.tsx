@@ -32,6 +32,9 @@ function withInterval(key: string, title: string, hint: string, pick: Pick, digi
   };
 }
 
+/** The end of a version's name tells it from its siblings; the whole name is its title and in the CSV. */
+export const shortVersion = (modelVersion: string): string => modelVersion.split('-').at(-1) ?? modelVersion;
+
 export const comparisonColumns: readonly Column<Compared>[] = [
   {
     key: 'model',
@@ -47,7 +50,9 @@ export const comparisonColumns: readonly Column<Compared>[] = [
         >
           {ESTIMATOR_LABELS[model.estimator]}
         </LinkAnchor>
-        <small className={classes['version']}>{model.modelVersion}</small>
+        <small className={classes['version']} title={model.modelVersion}>
+          {shortVersion(model.modelVersion)}
+        </small>
       </span>
     ),
   },

@@ -12,12 +12,12 @@ import {
 } from '../../charts/index.ts';
 import { ESTIMATOR_LABELS, formatDecimal, toWords } from '../../format/index.ts';
 import type { Compared } from './compared.ts';
-import { comparisonColumns } from './comparison-columns.tsx';
+import { comparisonColumns, shortVersion } from './comparison-columns.tsx';
 
 type Props = { readonly rows: readonly Compared[]; readonly split: string };
 
 function nameOf({ model }: Compared): string {
-  const name = ESTIMATOR_LABELS[model.estimator];
+  const name = `${ESTIMATOR_LABELS[model.estimator]} ${shortVersion(model.modelVersion).slice(0, 6)}`;
   return model.status === 'champion' ? `${name} (champion)` : name;
 }
 
@@ -31,7 +31,7 @@ export function DiscriminationChart({ rows, split }: Props) {
       summary={rows.map((row) => `${nameOf(row)}: AUC ${formatDecimal(row.metrics?.auc.value)}`).join(', ')}
       option={option}
       data={{ columns: comparisonColumns, rows }}
-      height={Math.max(150, rows.length * 34 + 70)}
+      height={Math.max(150, rows.length * 26 + 70)}
     />
   );
 }

@@ -40,20 +40,37 @@ function Lead({ snapshot }: { readonly snapshot: Overview['snapshot'] }) {
 function Figures({ overview }: { readonly overview: Overview }) {
   return (
     <>
-      <Tiles>
-        {overview.kpis.map((kpi) => (
-          <Tile
-            key={kpi.key}
-            dataKey={kpi.key}
-            title={kpi.title}
-            value={formatKpi(kpi, overview.currency)}
-            definition={defineKpi(kpi, overview.currency)}
-          />
-        ))}
-      </Tiles>
+      <Headlines overview={overview} />
       {overview.months.length > 0 ? <ChartsOverTime overview={overview} /> : <ChartsByGrade overview={overview} />}
       <Tables overview={overview} />
       <Assumptions overview={overview} />
+    </>
+  );
+}
+
+/** What is looked at first: how many are let in, what is predicted, what came, and what it costs. */
+const HEADLINES: ReadonlySet<string> = new Set([
+  'approvalShare',
+  'meanPd',
+  'defaultRate',
+  'outstanding',
+  'expectedLoss',
+]);
+
+function Headlines({ overview: { kpis, currency } }: { readonly overview: Overview }) {
+  const tileOf = (kpi: Overview['kpis'][number]) => (
+    <Tile
+      key={kpi.key}
+      dataKey={kpi.key}
+      title={kpi.title}
+      value={formatKpi(kpi, currency)}
+      definition={defineKpi(kpi, currency)}
+    />
+  );
+  return (
+    <>
+      <Tiles size="large">{kpis.filter(({ key }) => HEADLINES.has(key)).map(tileOf)}</Tiles>
+      <Tiles>{kpis.filter(({ key }) => !HEADLINES.has(key)).map(tileOf)}</Tiles>
     </>
   );
 }

@@ -18,7 +18,7 @@ export function Graph({ definition, steps, selected, onSelect }: Props) {
   return (
     <section
       className={classes['scroll']}
-      aria-label="State machine"
+      aria-label="Graph of the state machine, scrollable"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
       tabIndex={0}
     >

@@ -47,7 +47,11 @@ export function runColumns(
       key: 'runId',
       title: 'Run',
       value: (row) => row.runId,
-      cell: (row) => <span className="mono nowrap">{row.runId}</span>,
+      cell: (row) => (
+        <span className="mono nowrap" title={row.runId}>
+          {row.runId.slice(0, 8)}
+        </span>
+      ),
     },
   ];
 }

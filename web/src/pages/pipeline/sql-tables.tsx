@@ -21,7 +21,7 @@ export function SqlTables({ tables, onPick }: Props) {
   const matches = (table: Table) =>
     `${table.schema}.${table.name}`.includes(found) || table.columns.some(({ name }) => name.includes(found));
   return (
-    <aside className={classes['side']}>
+    <div className={classes['side']}>
       <Panel title="Tables">
         <TextInput
           size="xs"
@@ -43,7 +43,7 @@ export function SqlTables({ tables, onPick }: Props) {
         ))}
         {tables.some(matches) ? null : <p className="muted">No table and no column has this in its name.</p>}
       </Panel>
-    </aside>
+    </div>
   );
 }
 
@@ -53,7 +53,7 @@ function Schema({ label, tables, found, onPick }: SchemaProps) {
   if (tables.length === 0) return null;
   return (
     <section aria-label={label}>
-      <h4 className={classes['schema']}>{label}</h4>
+      <h3 className={classes['schema']}>{label}</h3>
       {tables.map((table) => (
         <details key={table.name} className={classes['table']} open={found !== '' && tables.length < 5}>
           <summary title={table.description}>
