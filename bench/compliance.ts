@@ -1,5 +1,5 @@
 /**
- * Acceptance of what a regulator, a borrower and an auditor may ask (exam: Compliance, R21, S14, S17): each check is the tests and commands that
+ * Acceptance of what a regulator, a borrower and an auditor may ask (exam: Compliance, R21, S14, S17, S19): each check is the tests and commands that
  * show it, run now, with how many held. What each shows stands in docs/assurance.md.
  *
  * Run: node bench/compliance.ts [--check C1,C6,…] [--json]       Default: all; three to five minutes. Exit code 1 when one does not hold.
@@ -139,6 +139,11 @@ const CHECKS: readonly Check[] = [
     id: 'S17',
     shows: 'an erased person is recoverable from nothing, the record verifies, a legal hold refuses',
     runs: [{ tests: ['test/flow/persons.test.ts', 'test/flow/erasure.test.ts'] }],
+  },
+  {
+    id: 'S19',
+    shows: 'ten thousand what-ifs nearly alike: an alert by the 500th, an end, honest work goes on',
+    runs: [{ tests: ['src/decisions/probes/*.test.ts', 'test/flow/probes.test.ts'] }],
   },
 ];
 

@@ -4,6 +4,7 @@ import type {
   NoticeStore,
   PersonStore,
   PolicyStore,
+  ProbeWatch,
   ReviewStore,
 } from '../decisions/index.ts';
 import type { Portfolio } from '../domain/index.ts';
@@ -54,6 +55,8 @@ export type ApiDependencies = {
   readonly clock: Clock;
   readonly database: Database;
   readonly decisions: DecisionDependencies;
+  /** Unset: what-ifs are not counted. */
+  readonly probes?: Pick<ProbeWatch, 'check'> | undefined;
   readonly policies: PolicyStore;
   readonly reviews: ReviewStore;
   readonly notices: NoticeStore;

@@ -13,6 +13,7 @@ export * from './model.ts';
 export * from './notices/index.ts';
 export * from './persons/index.ts';
 export * from './policies/index.ts';
+export * from './probes/index.ts';
 export * from './record.ts';
 export * from './register.ts';
 export * from './replay.ts';

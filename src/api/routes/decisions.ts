@@ -22,7 +22,7 @@ type DecisionHandlers = Pick<
   'createApplication' | 'createScores' | 'listDecisions' | 'getDecision' | 'replayDecision' | 'explainDecision'
 >;
 
-export function decisionHandlers({ decisions, reviews }: ApiDependencies, metrics: Metrics): DecisionHandlers {
+export function decisionHandlers({ decisions, reviews, probes }: ApiDependencies, metrics: Metrics): DecisionHandlers {
   const { store } = decisions;
   return {
     createApplication: async ({ body, user, header }) => {
@@ -38,11 +38,15 @@ export function decisionHandlers({ decisions, reviews }: ApiDependencies, metric
         body: answer.response,
       };
     },
-    createScores: async ({ body, query }) => {
+    createScores: async ({ body, query, user }) => {
       const reasons = query.reasons !== 'false';
-      if (!Array.isArray(body)) return scoreOne(decisions, body, reasons);
+      const score = async (application: ApplicationRequest): Promise<ScoreResult> => {
+        await probes?.check(user.username, application);
+        return scoreOne(decisions, application, reasons);
+      };
+      if (!Array.isArray(body)) return score(body);
       const results: ScoreResult[] = [];
-      for (const application of body) results.push(await scoreOne(decisions, application, reasons));
+      for (const application of body) results.push(await score(application));
       return results;
     },
     listDecisions: async ({ query }) => {

@@ -12,6 +12,8 @@ import {
   NoticeStore,
   type PolicyCase,
   type PolicyStore,
+  ProbeStore,
+  ProbeWatch,
   ReviewStore,
   runShadows,
 } from '../../decisions/index.ts';
@@ -115,6 +117,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       reviews,
       notices,
       ...{ persons, consents },
+      probes: new ProbeWatch({ clock, store: new ProbeStore(database, portfolio.name) }),
       borrowerFeatures: openBorrowerFeatures({
         facts: online,
         catalog: portfolio.features,

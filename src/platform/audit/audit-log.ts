@@ -26,6 +26,7 @@ export type AuditKind =
   | 'fraud_claimed'
   | 'fraud_released'
   | 'fraud_decided'
+  | 'what_if_probing'
   | 'notice_issued'
   | 'person_exported'
   | 'person_corrected'
