@@ -78,7 +78,6 @@ after(async () => {
 async function signedIn(username: string): Promise<Page> {
   const context: BrowserContext = await browser.newContext({
     viewport: { width: 1280, height: 900 },
-    // a colour that is still fading in is no colour to judge
     reducedMotion: 'reduce',
   });
   const { page } = await openWatchedPage(context, [/./]);
@@ -95,7 +94,8 @@ async function open(subject: Subject): Promise<Page> {
   const page = pageFor(subject);
   await page.goto(server.url + subject.path);
   await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor();
-  await page.getByRole('status', { name: /^Loading/ }).waitFor({ state: 'detached' });
+  const loading = page.getByRole('status', { name: /^Loading/ });
+  while ((await loading.count()) > 0) await loading.first().waitFor({ state: 'detached' });
   return page;
 }
 
@@ -121,7 +121,8 @@ test('the navigation has no page that is not looked at here', { skip }, async ()
   const known = new Set(PAGES.map(({ path }) => path));
   for (const page of pages.values()) {
     const links = await page.getByRole('navigation', { name: 'Pages' }).getByRole('link').all();
-    for (const link of links) assert.ok(known.has((await link.getAttribute('href')) ?? ''), await link.innerText());
+    for (const link of links)
+      assert.ok(known.has((await link.getAttribute('href')) ?? ''), (await link.textContent()) ?? '');
   }
 });
 
@@ -129,7 +130,7 @@ describe('before there is any data', { skip }, () => {
   for (const subject of PAGES) {
     test(subject.path, async () => {
       const page = await open(subject);
-      const said = await page.getByRole('main').innerText();
+      const said = (await page.getByRole('main').textContent()) ?? '';
       assert.ok(said.length > 60, 'says why there is nothing');
       assert.doesNotMatch(said, /\b(?:NaN|undefined|null|Infinity)\b/);
       assert.equal(await page.getByText('Something went wrong').count(), 0);
@@ -149,12 +150,13 @@ describe('with a book', { skip }, () => {
     );
     test(`${subject.path}: nothing serious for axe, exports, keyboard, address`, async () => {
       const page = await open(subject);
-      const first = await page.getByRole('main').innerText();
+      const first = await page.getByRole('main').textContent();
       await hasExports(page);
       for (const scheme of ['light', 'dark'] as const) await isAccessible(page, scheme);
       await page.emulateMedia({ colorScheme: 'light' });
       await open(subject);
-      if (!subject.live) assert.equal(await page.getByRole('main').innerText(), first, 'the address restores the view');
+      if (!subject.live)
+        assert.equal(await page.getByRole('main').textContent(), first, 'the address restores the view');
       await isReachedByKeyboard(page);
     });
   }
@@ -192,7 +194,7 @@ async function hasStates(subject: Subject): Promise<void> {
 
 async function hasExports(page: Page): Promise<void> {
   for (const figure of await page.getByRole('main').locator('figure').all()) {
-    assert.equal(await figure.getByRole('button', { name: /^Export/ }).count(), 1, await figure.innerText());
+    assert.equal(await figure.getByRole('button', { name: /^Export/ }).count(), 1, (await figure.textContent()) ?? '');
   }
   for (const table of await page.getByRole('main').locator('table').all()) {
     const section = table.locator('xpath=ancestor::section[2]');
@@ -202,6 +204,8 @@ async function hasExports(page: Page): Promise<void> {
 
 async function isAccessible(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme });
+  // drawn in it, and no color still on its way to another
+  await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
   await page.evaluate(axe.source);
   const { violations } = (await page.evaluate('axe.run(document)')) as axe.AxeResults;
   const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
