@@ -5,7 +5,8 @@
  * file has what the kind needs. Printed: AUC against the untouched applications, the share of the planted that comes to a person (band
  * look or high), and how many of the first 100 of the queue are planted. Three seeds: mean, lowest and highest.
  *
- * The rules are ours: they say how well the signals find what we thought of. Nothing in src/ was fitted to them.
+ * The rules are ours: they say how well the signals find what we thought of. The links of portfolios/lending-club/fraud.ts were changed
+ * after seeing seed 77 of them; the seeds here are others.
  *
  * Run: node bench/fraud-kinds.ts [--data DIR of the public data] [--home DIR of a trained simulated bank] [--seeds 3] [--kinds WORD] [--json]
  * One to two minutes for both books. Beside it with ASSAY_PYTHON set: scikit-learn's isolation forest on the numbers of the row and
@@ -37,7 +38,7 @@ if (!options.data && !options.home) throw new Error('--data DIR or --home DIR na
 
 const SHARE = 0.01;
 const DAY_MS = 86_400_000;
-const FIRST_SEED = 77;
+const FIRST_SEED = 1001;
 const CAPACITY = 100;
 
 type Columns = Record<string, FeatureValue>;

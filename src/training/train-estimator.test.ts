@@ -180,6 +180,20 @@ describe('trainEstimator', () => {
     assert.deepEqual(housing?.kind === 'categorical' && housing.levels, ['own', 'rent']);
   });
 
+  it('says what to do where no calibration can be measured, and leaves out a test split that has too few', async () => {
+    const base = request(scorecard);
+    const [income] = base.snapshot.frame.columns;
+    assert.ok(income?.kind === 'numeric');
+    const apart = base.snapshot.target.map((_, row) => (income.values[row]! < 0 ? 1 : 0));
+    await assert.rejects(
+      trainEstimator({ ...base, snapshot: { ...base.snapshot, target: apart } }),
+      /rows are all the same, or separate the defaults wholly.*1200 rows/,
+    );
+    const noTest = base.snapshot.target.map((value, row) => (row < 1200 ? value : 0));
+    const { draft } = await trainEstimator({ ...base, snapshot: { ...base.snapshot, target: noTest } });
+    assert.deepEqual(Object.keys(draft.metrics), ['out_of_fold', 'train']);
+  });
+
   it('stops when told to, and refuses a split it cannot learn from', async () => {
     const aborted = { ...request(logistic), signal: AbortSignal.abort(new AssayError('cancelled', { what: 'stop' })) };
     await assert.rejects(trainEstimator(aborted));

@@ -298,15 +298,28 @@ function parametersOf(
   return found;
 }
 
+/** Without a test split that has too few defaults to measure. @throws AssayError bad_input when the training rows have too few */
 function metricsOf({ outOfFold, train, test }: Predictions, seed: number): Record<string, Metrics> {
   const measure = ({ pd, target }: RowPredictions): Metrics => measurePredictions({ scores: pd, target }, { seed });
   const testDefaults = test.target.reduce((sum, value) => sum + value, 0);
-  const hasTest = testDefaults > 0 && testDefaults < test.target.length;
+  const tested = testDefaults > 0 && testDefaults < test.target.length ? measure(test) : undefined;
   return {
-    out_of_fold: measure(outOfFold),
-    train: measure(train),
-    ...(hasTest && { out_of_time: measure(test) }),
+    out_of_fold: measured('out of fold', measure(outOfFold)),
+    train: measured('training', measure(train)),
+    ...(tested && hasSlope(tested) && { out_of_time: tested }),
   };
+}
+
+/** None exists where every pd is the same, or where defaults lie wholly apart. */
+const hasSlope = ({ calibrationIntercept }: Metrics): boolean => Number.isFinite(calibrationIntercept);
+
+function measured(rows: string, metrics: Metrics): Metrics {
+  if (hasSlope(metrics)) return metrics;
+  throw new AssayError('bad_input', {
+    what: `the pds of the ${rows} rows are all the same, or separate the defaults wholly: no calibration can be measured`,
+    given: `${metrics.rows} rows, ${metrics.defaults} defaults`,
+    fix: "train on more applications whose outcome is known, or take the estimator out of the portfolio's estimators; where pds separate wholly, look for a feature that is known only afterwards",
+  });
 }
 
 function referenceOf(fitted: FittedEstimator): ModelManifest['reference'] {
