@@ -2,7 +2,7 @@ import { AssayError } from '../../domain/index.ts';
 import type { Clock } from '../../platform/index.ts';
 import type { ApplicationRequest } from '../application.ts';
 import type { ProbeStore, UserDay } from './probe-store.ts';
-import { bandsOf, probeOf } from './sketch.ts';
+import { sketchOf } from './sketch.ts';
 
 /** Different what-ifs nearly alike of one user in a day, from which the audit log has an alert. */
 export const ALERT_PROBES = 150;
@@ -15,8 +15,8 @@ const SHARE_EVERY = 25;
 /** What-ifs a user's bands are followed for at once; a band that many honest ones meet by chance is below LEAST_SHARE. */
 const MAX_BANDS = 64;
 const MAX_USERS = 64;
-/** Different questions of a user that are known again. */
-const MAX_KNOWN = 20_000;
+/** Places for the different questions of a user that are known again; two that share one are each new once more. */
+const KNOWN = 2 ** 15;
 /** Counters of bands not yet followed, by the last bits of the band: too high by chance, never too low. */
 const COUNTERS = 2 ** 15;
 
@@ -25,7 +25,7 @@ type Seen = {
   readonly day: string;
   /** Different questions. */
   asked: number;
-  readonly known: Set<number>;
+  readonly known: Float64Array;
   readonly counters: Uint16Array;
   readonly bands: Map<number, Band>;
 };
@@ -52,18 +52,19 @@ export class ProbeWatch {
     const now = this.#clock.now();
     const own = { username, day: now.toISOString().slice(0, 10) };
     const seen = this.#seen(own);
-    const probe = probeOf(request);
-    if (seen.known.has(probe)) return;
+    const { probe, bands } = sketchOf(request);
+    const at = probe % KNOWN;
+    if (seen.known[at] === probe) return;
     seen.asked++;
     const least = Math.max(SHARE_EVERY, LEAST_SHARE * seen.asked);
-    for (const name of bandsOf(request)) {
+    for (const name of bands) {
       const band = followed(seen, name, least);
       if (band === undefined) continue;
       note(band, probe);
       if (SHARE_EVERY + band.probes.size >= least) await this.#look(own, band, now);
     }
     // only what was not refused: asked again it is refused again
-    remember(seen.known, probe);
+    seen.known[at] = probe;
   }
 
   async #look(own: UserDay, band: Band, now: Date): Promise<void> {
@@ -83,7 +84,7 @@ export class ProbeWatch {
     const before = this.#users.get(username);
     if (before?.day === day) return before;
     const counters = new Uint16Array(COUNTERS);
-    const seen: Seen = { day, asked: 0, known: new Set(), counters, bands: new Map() };
+    const seen: Seen = { day, asked: 0, known: new Float64Array(KNOWN).fill(Number.NaN), counters, bands: new Map() };
     this.#users.delete(username);
     this.#users.set(username, seen);
     if (this.#users.size > MAX_USERS) dropOldest(this.#users);
@@ -108,11 +109,6 @@ function note(band: Band, probe: number): void {
   if (band.probes.has(probe) || band.probes.size >= MAX_PROBES) return;
   band.probes.add(probe);
   band.fresh.push(probe);
-}
-
-function remember(known: Set<number>, probe: number): void {
-  known.add(probe);
-  if (known.size > MAX_KNOWN) dropOldest(known);
 }
 
 function dropOldest<Key>(kept: { keys(): Iterator<Key>; delete(key: Key): boolean }): void {
