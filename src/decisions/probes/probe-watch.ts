@@ -15,8 +15,8 @@ const SHARE_EVERY = 25;
 /** What-ifs a user's bands are followed for at once; a band that many honest ones meet by chance is below LEAST_SHARE. */
 const MAX_BANDS = 64;
 const MAX_USERS = 64;
-/** Places for the different questions of a user that are known again; two that share one are each new once more. */
-const KNOWN = 2 ** 15;
+/** Different questions of a user that are known again for certain; as many before them may be. */
+const KNOWN = 10_000;
 /** Counters of bands not yet followed, by the last bits of the band: too high by chance, never too low. */
 const COUNTERS = 2 ** 15;
 
@@ -25,7 +25,8 @@ type Seen = {
   readonly day: string;
   /** Different questions. */
   asked: number;
-  readonly known: Float64Array;
+  known: Set<number>;
+  knownBefore: Set<number>;
   readonly counters: Uint16Array;
   readonly bands: Map<number, Band>;
 };
@@ -53,8 +54,7 @@ export class ProbeWatch {
     const own = { username, day: now.toISOString().slice(0, 10) };
     const seen = this.#seen(own);
     const { probe, bands } = sketchOf(request);
-    const at = probe % KNOWN;
-    if (seen.known[at] === probe) return;
+    if (seen.known.has(probe) || seen.knownBefore.has(probe)) return;
     seen.asked++;
     const least = Math.max(SHARE_EVERY, LEAST_SHARE * seen.asked);
     for (const name of bands) {
@@ -64,7 +64,7 @@ export class ProbeWatch {
       if (SHARE_EVERY + band.probes.size >= least) await this.#look(own, band, now);
     }
     // only what was not refused: asked again it is refused again
-    seen.known[at] = probe;
+    remember(seen, probe);
   }
 
   async #look(own: UserDay, band: Band, now: Date): Promise<void> {
@@ -84,7 +84,7 @@ export class ProbeWatch {
     const before = this.#users.get(username);
     if (before?.day === day) return before;
     const counters = new Uint16Array(COUNTERS);
-    const seen: Seen = { day, asked: 0, known: new Float64Array(KNOWN).fill(Number.NaN), counters, bands: new Map() };
+    const seen: Seen = { day, asked: 0, known: new Set(), knownBefore: new Set(), counters, bands: new Map() };
     this.#users.delete(username);
     this.#users.set(username, seen);
     if (this.#users.size > MAX_USERS) dropOldest(this.#users);
@@ -109,6 +109,14 @@ function note(band: Band, probe: number): void {
   if (band.probes.has(probe) || band.probes.size >= MAX_PROBES) return;
   band.probes.add(probe);
   band.fresh.push(probe);
+}
+
+/** In two generations: to take the oldest out of one large set, one at a time, is to walk over all that were taken before. */
+function remember(seen: Seen, probe: number): void {
+  seen.known.add(probe);
+  if (seen.known.size < KNOWN) return;
+  seen.knownBefore = seen.known;
+  seen.known = new Set();
 }
 
 function dropOldest<Key>(kept: { keys(): Iterator<Key>; delete(key: Key): boolean }): void {

@@ -28,13 +28,15 @@ export function selectChampionStep(dependencies: PipelineDependencies): Pipeline
       ),
     run: async ({ input, signal, onProgress }) => {
       const comparison = await compareStored({ warehouse, lake });
-      const estimator = portfolio.championEstimator ?? comparison.best;
+      // a run may train some estimators only
+      const named = trainedVersion(input, portfolio.championEstimator) && portfolio.championEstimator;
+      const estimator = named ?? comparison.best;
       const { modelVersion, note } = await provenVersion(dependencies, versionOf(input, estimator), {
         actor: PIPELINE_ACTOR,
         signal,
         onProgress: (share, text) => onProgress(share, 1, `without what must be proven: ${text}`),
       });
-      const why = portfolio.championEstimator ? 'named by the portfolio' : 'best AUC out of fold';
+      const why = named ? 'named by the portfolio' : 'best AUC out of fold';
       await registry.promoteByPipeline(
         modelVersion,
         PIPELINE_ACTOR,
@@ -47,12 +49,18 @@ export function selectChampionStep(dependencies: PipelineDependencies): Pipeline
   };
 }
 
-function versionOf(input: JsonObject, estimator: string): string {
+function trainedVersion(input: JsonObject, estimator: string | undefined): string | undefined {
   const models = Array.isArray(input['models']) ? input['models'] : [];
   for (const model of models) {
     if (model !== null && typeof model === 'object' && !Array.isArray(model) && model['estimator'] === estimator)
       return String(model['modelVersion']);
   }
+  return undefined;
+}
+
+function versionOf(input: JsonObject, estimator: string): string {
+  const version = trainedVersion(input, estimator);
+  if (version !== undefined) return version;
   throw new AssayError('internal', { what: 'the chosen estimator was not trained', given: estimator });
 }
 
