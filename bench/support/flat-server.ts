@@ -31,7 +31,7 @@ const draft = flatDraft(portfolio, fitted, '2026-01-01T00:00:00.000Z');
 const { manifest, files } = await packArtifact(draft, fitted, (bytes) => signer.sign(bytes));
 const registry = new ModelRegistry({ database, directory: join(config.home, 'models'), clock });
 await registry.register(manifest, files, 'bench');
-await registry.promoteByPipeline(manifest.modelVersion, 'pipeline', 'the only version');
+await registry.promoteByPipeline(manifest.modelVersion, 'the only version');
 const models = registryModels({
   ...{ registry, signer, clock },
   portfolio: portfolio.name,

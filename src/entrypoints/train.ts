@@ -1,7 +1,7 @@
 import { userWhoMay } from '../api/index.ts';
 import { AssayError } from '../domain/index.ts';
-import { PIPELINE_ACTOR, PipelineStore, type TrainedCandidate, trainCandidate } from '../pipeline/index.ts';
-import { type Config, ownerState } from '../platform/index.ts';
+import { PipelineStore, type TrainedCandidate, trainCandidate } from '../pipeline/index.ts';
+import { type Config, ownerState, PIPELINE_ACTOR } from '../platform/index.ts';
 import type { TrainOptions } from './commands/train.ts';
 import type { CommandContext } from './context.ts';
 import { pipelineDependencies } from './run-book.ts';

@@ -15,7 +15,6 @@ export type { JsonObject, PipelineStep, StepProgress, StepRequest } from './step
 export { bookSteps } from './steps/index.ts';
 export {
   DOCUMENT_FILE,
-  PIPELINE_ACTOR,
   type TrainedCandidate,
   trainCandidate,
   trainVersion,

@@ -215,7 +215,7 @@ test('attributes that say nothing do not lead, and the version without them does
 });
 
 test('attributes that help and harm a group do not lead', async () => {
-  const { models, lift, trained, champion } = await runBook('harms');
+  const { registry, models, lift, trained, champion } = await runBook('harms');
   assert.ok(lift.lift.lower > 0, JSON.stringify(lift.lift));
   assert.ok(lift.groups[0]!.airWith!.value < lift.groups[0]!.airWithout!.value);
   assert.equal(champion.modelVersion, lift.challenger);
@@ -224,11 +224,8 @@ test('attributes that help and harm a group do not lead', async () => {
     models.promote(trained, 'manager', 'I want it'),
     refused('forbidden', /impact ratio of f \(sex\) falls/),
   );
-  // written into the table past every check: served it is not
-  await opened.database.query(`UPDATE model_versions SET status = 'retired' WHERE model_version = $1`, [
-    lift.challenger,
-  ]);
-  await opened.database.query(`UPDATE model_versions SET status = 'champion' WHERE model_version = $1`, [trained]);
+  // promoted past the question for evidence: served it is not
+  await registry.promote(trained, 'manager', 'I want it');
   await assert.rejects(models.champion(), refused('forbidden', /impact ratio/));
 });
 

@@ -71,7 +71,7 @@ const outputs = () =>
 
 test('the first version, which set-up made the champion, is answered at once, with what the endpoint needs', async () => {
   await register('book-one');
-  await registry.promoteByPipeline('book-one', 'pipeline', 'first');
+  await registry.promoteByPipeline('book-one', 'first');
   await ask('night-1', 'book-one');
   const [[token, output] = []] = outputs();
   assert.equal(token, 'token-night-1');
@@ -102,7 +102,7 @@ test('a rejected version is answered, stays rejected, and the champion stays', a
   assert.match(JSON.stringify(outputs()), /"decision":"rejected","modelVersion":"book-two"/);
   const isConflict = (error: unknown): boolean => error instanceof AssayError && error.code === 'conflict';
   await assert.rejects(registry.promote('book-three', 'manager', 'anyway'), isConflict);
-  await registry.promoteByPipeline('book-three', 'pipeline', 'again');
+  await registry.promoteByPipeline('book-three', 'again');
   assert.equal((await registry.champion(BOOK))?.modelVersion, 'book-two');
   await assert.rejects(registry.reject('book-two', 'validator', 'in use'), isConflict);
   const history = await registry.history('book-three');

@@ -106,14 +106,34 @@ test('registering again changes nothing; lost or changed files are refused, and 
 
 test('the pipeline chooses as long as no person has', async () => {
   const [one, two, three] = await register('free', 'free-one', 'free-two', 'free-three');
-  await registry.promoteByPipeline(one!, 'pipeline', 'best');
-  await registry.promoteByPipeline(two!, 'pipeline', 'better');
+  await registry.promoteByPipeline(one!, 'best');
+  await registry.promoteByPipeline(two!, 'better');
   assert.equal((await registry.champion('free'))?.modelVersion, two);
   assert.deepEqual(await eventsOf(two!), ['registered mara', 'approved pipeline', 'promoted pipeline']);
   await registry.promote(one!, 'vera', 'I prefer it');
-  await registry.promoteByPipeline(three!, 'pipeline', 'best of all');
+  await registry.promoteByPipeline(three!, 'best of all');
   assert.equal((await registry.champion('free'))?.modelVersion, one);
   assert.equal(await statusOf(three!), 'candidate');
+});
+
+test('a status written into the table makes no champion: the audit log must say so too', async () => {
+  const [one, two, three] = await register('past', 'past-one', 'past-two', 'past-three');
+  const write = (name: string, status: string) =>
+    opened.database.query('UPDATE model_versions SET status = $2 WHERE model_version = $1', [name, status]);
+  await registry.approve(one!, 'vera', '');
+  await registry.promote(one!, 'vera', 'checked');
+  await registry.approve(three!, 'vera', '');
+  for (const unlawful of [two!, three!]) {
+    await write(one!, 'retired');
+    await write(unlawful, 'champion');
+    await assert.rejects(registry.champion('past'), refused('tampered'));
+    await assert.rejects(registry.championName('past'), refused('tampered'));
+    await registry.promote(one!, 'vera', 'restored');
+    assert.equal(await registry.championName('past'), one);
+  }
+  await write(two!, 'approved');
+  await assert.rejects(registry.promote(two!, 'vera', ''), refused('tampered'));
+  assert.equal(await registry.championName('past'), one);
 });
 
 test('two promotions at once leave one champion', async () => {

@@ -1,7 +1,7 @@
 import { openBookTerms } from '../../decisions/index.ts';
 import { AssayError } from '../../domain/index.ts';
 import { openArtifact } from '../../estimators/index.ts';
-import { allThere } from '../../platform/index.ts';
+import { allThere, PIPELINE_ACTOR } from '../../platform/index.ts';
 import { buildMarts, MARTS_MANIFEST_KEY } from '../../portfolio/index.ts';
 import { createScorer, SCORES_KEY, scoreBook } from '../../scoring/index.ts';
 import { compareStored } from '../../training/index.ts';
@@ -9,7 +9,6 @@ import { hashOf } from '../content-hash.ts';
 import type { PipelineDependencies } from '../dependencies.ts';
 import { provenVersion } from '../find-lift.ts';
 import type { JsonObject, PipelineStep } from '../step.ts';
-import { PIPELINE_ACTOR } from './train.ts';
 
 /**
  * Compares the candidates and sees to a champion. The first one is the portfolio's choice, or the best out of fold, so that
@@ -37,11 +36,7 @@ export function selectChampionStep(dependencies: PipelineDependencies): Pipeline
         onProgress: (share, text) => onProgress(share, 1, `without what must be proven: ${text}`),
       });
       const why = named ? 'named by the portfolio' : 'best AUC out of fold';
-      await registry.promoteByPipeline(
-        modelVersion,
-        PIPELINE_ACTOR,
-        `${estimator}: ${[why, ...(note ? [note] : [])].join(', ')}`,
-      );
+      await registry.promoteByPipeline(modelVersion, `${estimator}: ${[why, ...(note ? [note] : [])].join(', ')}`);
       const champion = await registry.champion(portfolio.name);
       return { modelVersion: champion?.modelVersion ?? modelVersion, best: comparison.best, chosen: modelVersion };
     },

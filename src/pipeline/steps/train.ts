@@ -9,7 +9,7 @@ import {
   scorecard,
 } from '../../estimators/index.ts';
 import { readSnapshot } from '../../features/index.ts';
-import type { XgboostEngine } from '../../platform/index.ts';
+import { PIPELINE_ACTOR, type XgboostEngine } from '../../platform/index.ts';
 import {
   type AnyEstimator,
   importPredictions,
@@ -27,8 +27,6 @@ import type { JsonObject, PipelineStep } from '../step.ts';
 const TRAINING_CODE = ['src/domain', 'src/estimators', 'src/training', 'src/platform/xgboost'];
 /** Of everything random in training; part of the model's identity. */
 const TRAINING_SEED = 1;
-/** Who registers what the pipeline made. */
-export const PIPELINE_ACTOR = 'pipeline';
 export const DOCUMENT_FILE = 'document.html';
 
 /** Cross-validates, calibrates, fits, evaluates, documents, signs and registers one estimator. */

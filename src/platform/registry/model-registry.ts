@@ -1,6 +1,7 @@
 import { AssayError, type ModelManifest } from '../../domain/index.ts';
 import { enterAudit } from '../audit/index.ts';
 import type { Clock, Database } from '../contract.ts';
+import { assertApproved, assertOnRecord, type OnRecord, PIPELINE_ACTOR, RECORD_COLUMNS } from './champion-record.ts';
 import { type FileHashes, hashFiles, localModelFiles, type ModelFileStore, type ModelFiles } from './model-files.ts';
 
 export type ModelVersionStatus = 'candidate' | 'approved' | 'champion' | 'retired' | 'rejected';
@@ -35,6 +36,7 @@ const fromRow = (row: Row): ModelVersion => ({
 });
 const SELECT =
   'SELECT model_version, portfolio, status, registered_by, manifest, file_hashes FROM model_versions WHERE';
+const RECORD = `SELECT model_version, ${RECORD_COLUMNS} FROM model_versions v WHERE`;
 
 /** Space of the advisory locks under which the champion of a book changes. */
 const CHAMPION_LOCK = 27730;
@@ -107,18 +109,17 @@ export class ModelRegistry {
     return fromRow(await this.#row(this.#database, modelVersion));
   }
 
+  /** @throws AssayError tampered when the registry says what the audit log does not */
   async champion(portfolio: string): Promise<ModelVersion | undefined> {
     return this.#championOf(this.#database, portfolio);
   }
 
-  /** The champion's name alone: what is asked for again and again. */
+  /**
+   * The champion's name alone: what is asked for again and again.
+   * @throws AssayError tampered when the registry says what the audit log does not
+   */
   async championName(portfolio: string): Promise<string | undefined> {
-    const [row] = await this.#database.prepared<{ model_version: string }>(
-      'registry_champion_name',
-      `SELECT model_version FROM model_versions WHERE portfolio = $1 AND status = 'champion'`,
-      [portfolio],
-    );
-    return row?.model_version;
+    return this.#championNameOf(this.#database, portfolio);
   }
 
   /**
@@ -193,7 +194,7 @@ export class ModelRegistry {
   /**
    * Makes an approved (or once retired) version the champion; the one before is retired in the same transaction, so there is
    * never none or two. Promoting the champion changes nothing.
-   * @throws AssayError not_found; conflict for a candidate and for a rejected version
+   * @throws AssayError not_found; conflict for a candidate and for a rejected version; tampered when the audit log has no approval
    */
   async promote(modelVersion: string, actor: string, note: string): Promise<void> {
     await this.#database.transaction(async (database) => {
@@ -216,7 +217,8 @@ export class ModelRegistry {
    * What the pipeline may do on its own: make a version it trained the champion of a book whose champion, if any, the pipeline
    * chose too. A champion that a person promoted stays; the new version waits as a candidate. A version that a person rejected stays so.
    */
-  async promoteByPipeline(modelVersion: string, actor: string, note: string): Promise<void> {
+  async promoteByPipeline(modelVersion: string, note: string): Promise<void> {
+    const actor = PIPELINE_ACTOR;
     await this.#database.transaction(async (database) => {
       const version = await this.#locked(database, modelVersion);
       if (version.status === 'rejected') return;
@@ -246,8 +248,18 @@ export class ModelRegistry {
   }
 
   async #championOf(database: Database, portfolio: string): Promise<ModelVersion | undefined> {
-    const [row] = await database.query<Row>(`${SELECT} portfolio = $1 AND status = 'champion'`, [portfolio]);
-    return row && fromRow(row);
+    const name = await this.#championNameOf(database, portfolio);
+    return name === undefined ? undefined : fromRow(await this.#row(database, name));
+  }
+
+  async #championNameOf(database: Database, portfolio: string): Promise<string | undefined> {
+    const [champion] = await database.prepared<OnRecord>(
+      'registry_champion',
+      `${RECORD} portfolio = $1 AND status = 'champion'`,
+      [portfolio],
+    );
+    if (champion) assertOnRecord(champion);
+    return champion?.model_version;
   }
 
   async #historyOf(database: Database, modelVersion: string): Promise<ModelVersionEvent[]> {
@@ -271,10 +283,13 @@ export class ModelRegistry {
 
   async #promoteIn(database: Database, version: ModelVersion, actor: string, note: string): Promise<void> {
     const { modelVersion, portfolio, status } = version;
-    if (status === 'champion') return;
+    const [record] = await database.query<OnRecord>(`${RECORD} model_version = $1`, [modelVersion]);
+    if (record) assertApproved(record);
+    if (status === 'champion' && record?.promoted) return;
     const retired = await database.query<{ model_version: string }>(
-      `UPDATE model_versions SET status = 'retired' WHERE portfolio = $1 AND status = 'champion' RETURNING model_version`,
-      [portfolio],
+      `UPDATE model_versions SET status = 'retired' WHERE portfolio = $1 AND status = 'champion' AND model_version <> $2
+       RETURNING model_version`,
+      [portfolio, modelVersion],
     );
     for (const row of retired)
       await this.#note(database, { portfolio, modelVersion: row.model_version }, 'retired', {

@@ -19,7 +19,7 @@ export async function tinyModels(options: {
   const registry = new ModelRegistry(options);
   const document = Buffer.from('<!doctype html><title>Model document</title>');
   await registry.register(manifest, { ...files, 'document.html': document }, 'modeller');
-  await registry.promoteByPipeline(manifest.modelVersion, 'pipeline', 'the only version');
+  await registry.promoteByPipeline(manifest.modelVersion, 'the only version');
   const { name } = tinyPortfolio;
   return {
     ...registryModels({ ...options, registry, signer, portfolio: name, catalogHash: manifest.catalogHash }),
