@@ -5,6 +5,7 @@ import { readApplicant } from './applicant.ts';
 import { type ApplicantsQuery, searchApplicants } from './applicants.ts';
 import type { BookContext } from './book-views.ts';
 import { listRejects, type RejectsQuery, readDataQuality } from './data-quality.ts';
+import { knownOutcomes } from './known-outcomes.ts';
 import { MartReader } from './mart-reader.ts';
 import { listModels, type ModelCatalog, readModel } from './models.ts';
 import { readOverview } from './overview.ts';
@@ -50,6 +51,7 @@ export function openPortfolioViews(
     applicants: (query: ApplicantsQuery) => searchApplicants(reader, query),
     applicant: async (applicationId: string) =>
       readApplicant(reader, { models, policy: await policyInForce() }, applicationId),
+    knownOutcomes: (applicationIds: readonly string[]) => knownOutcomes(context, applicationIds),
     segmentDimensions: () => listSegmentDimensions(reader),
     segments: (dimension: string) => readSegments(reader, dimension),
     strategyBook: () => readStrategyBook(reader),

@@ -19,6 +19,7 @@ import { runAlone } from '../../src/entrypoints/server/index.ts';
 import { listAudit, openPersonVault } from '../../src/platform/index.ts';
 import { signedIn } from './support/call.ts';
 import { tinyPortfolio } from './support/tiny-book.ts';
+import { fillTinyLake } from './support/tiny-lake.ts';
 import { startTinyServer, type TinyServer } from './support/tiny-server.ts';
 
 let server: TinyServer;
@@ -30,8 +31,8 @@ before(async () => {
 after(() => server?.stop());
 
 /** Without income the application is referred. */
-async function refer(amountMinor: number, user = 'underwriter'): Promise<string> {
-  const body = { borrowerId: 'b1', amountMinor, attributes: { arrears: 1, purpose: 'car' } };
+async function refer(amountMinor: number, user = 'underwriter', applicationId?: string): Promise<string> {
+  const body = { applicationId, borrowerId: 'b1', amountMinor, attributes: { arrears: 1, purpose: 'car' } };
   const response = await call(user, 'POST', '/applications', body);
   const decision = decisionSchema.parse(await response.json());
   assert.equal(decision.outcome, 'referred');
@@ -266,6 +267,23 @@ test('twenty reviewers on two servers who crash, stall and send twice: none deci
   assert.equal(answers, waiting.length, 'each answered once');
   const after = await listAudit(database, 'tiny', { kind: 'review_decided', limit: 1, offset: 0 });
   assert.equal(after.total - before, waiting.length, 'and entered once');
+});
+
+test('the outcome of a loan comes back to the person and the code that gave it', async () => {
+  await fillTinyLake(server.lake, server.models, { now: () => new Date() });
+  // one that defaulted, one whose outcome is not known yet
+  for (const applicationId of ['A0005', 'A0007']) {
+    const decisionId = await refer(50_000, 'underwriter', applicationId);
+    const { caseId } = (await queue('open')).find((one) => one.decisionId === decisionId)!;
+    await act('manager', caseId, 'claim');
+    await act('manager', caseId, 'decide', answer);
+  }
+  const { lent } = reviewersSchema.parse(await (await call('compliance', 'GET', '/reviews/reviewers')).json());
+  for (const name of ['manager', answer.code, 'none']) {
+    const report = lent.find((one) => one.name === name);
+    assert.deepEqual([report?.known, report?.defaulted, report?.badRate?.value], [1, 1, 1], name);
+    assert.ok(report!.lent >= 2);
+  }
 });
 
 test('who answers without looking is reported', async () => {

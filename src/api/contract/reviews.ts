@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isoTime, minorUnits, pageQuery, share } from './common.ts';
+import { intervalSchema, isoTime, minorUnits, pageQuery, share } from './common.ts';
 
 export const reviewStatusSchema = z.enum(['open', 'claimed', 'second', 'decided']);
 export type ReviewStatusDto = z.infer<typeof reviewStatusSchema>;
@@ -67,6 +67,20 @@ export const reviewersSchema = z.object({
       alarms: z.array(z.enum(['too_quick', 'always_the_same'])),
     }),
   ),
+  /** What became of the loans that people gave. */
+  lent: z.array(
+    z.object({
+      by: z.enum(['reviewer', 'code', 'override']),
+      name: z.string(),
+      lent: z.int(),
+      /** Of these, loans whose outcome window is over. */
+      known: z.int(),
+      defaulted: z.int(),
+      badRate: intervalSchema.nullable(),
+      /** What the model expected of the known. */
+      meanPd: share.nullable(),
+    }),
+  ),
 });
 export type ReviewersDto = z.infer<typeof reviewersSchema>;
 
@@ -94,7 +108,7 @@ export const reviewOperations = {
     path: '/reviews/reviewers',
     tag: 'reviews',
     status: 200,
-    summary: 'How people decide: dwell time, outcomes, alarms',
+    summary: 'How people decide, and what became of the loans they gave',
     response: reviewersSchema,
   },
   getReview: {

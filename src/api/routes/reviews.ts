@@ -1,5 +1,6 @@
 import {
   LEASE_MINUTES,
+  lentReports,
   REVIEW_CODES,
   type ReviewAnswer,
   type ReviewCase,
@@ -24,7 +25,7 @@ type ReviewHandlers = Pick<
 
 const CODES = Object.entries(REVIEW_CODES).map(([code, text]) => ({ code, text }));
 
-export function reviewHandlers({ reviews }: ApiDependencies): ReviewHandlers {
+export function reviewHandlers({ reviews, views }: ApiDependencies): ReviewHandlers {
   return {
     listReviews: async ({ query }) => {
       await reviews.openReferred();
@@ -34,9 +35,14 @@ export function reviewHandlers({ reviews }: ApiDependencies): ReviewHandlers {
     },
     contestDecision: async ({ body, user }) =>
       reviewDto(await reviews.contest(body.decisionId, user.username, body.request)),
-    listReviewers: async () => ({
-      reviewers: (await reviews.reviewers()).map((report) => ({ ...report, alarms: [...report.alarms] })),
-    }),
+    listReviewers: async () => {
+      const lent = await reviews.lent();
+      const outcomes = await views.knownOutcomes(lent.map(({ applicationId }) => applicationId));
+      return {
+        reviewers: (await reviews.reviewers()).map((report) => ({ ...report, alarms: [...report.alarms] })),
+        lent: lentReports(lent, outcomes),
+      };
+    },
     getReview: async ({ parameters }) => reviewDto(await reviews.get(parameters.caseId)),
     claimReview: async ({ parameters, user }) => reviewDto(await reviews.claim(parameters.caseId, user.username)),
     releaseReview: async ({ parameters, user }) => reviewDto(await reviews.release(parameters.caseId, user.username)),

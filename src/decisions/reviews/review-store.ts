@@ -5,6 +5,7 @@ import { findDecision } from '../replay.ts';
 import { type DecisionStore, ERASED } from '../store.ts';
 import { type ReviewerReport, reviewerReports } from './alarms.ts';
 import { checkAnswer } from './check-answer.ts';
+import type { LentCase } from './lent-cases.ts';
 import { openCase, openReferredCases, prepareCase } from './open-cases.ts';
 import {
   needsSecondPerson,
@@ -20,7 +21,7 @@ import {
 export const LEASE_MINUTES = 30;
 /** Cases one person may hold at once. */
 const MAX_HELD = 5;
-/** Answers read for the reports on reviewers. */
+/** Answers read for the reports on reviewers, and loans for those on what became of them; the newest. */
 const MAX_ANSWERS = 5_000;
 
 type Row = {
@@ -286,6 +287,30 @@ export class ReviewStore {
       [portfolio],
     );
     return reviewerReports(rows.map(({ by, outcome, dwell_ms }) => ({ by, outcome, dwellMs: dwell_ms })));
+  }
+
+  /** Decided cases in which money was lent, newest first. */
+  async lent(): Promise<LentCase[]> {
+    const { database, portfolio } = this.#options;
+    const rows = await database.query<{
+      application_id: string;
+      reviewer: string;
+      code: string;
+      lean: ReviewOutcome;
+      outcome: ReviewOutcome;
+      pd: number;
+    }>(
+      `SELECT c.application_id, c.first_by AS reviewer, c.code, c.lean, c.outcome, d.pd
+       FROM review_cases c JOIN decisions d USING (decision_id)
+       WHERE c.portfolio = $1 AND c.status = 'decided' AND c.outcome <> 'declined'
+       ORDER BY c.decided_at DESC, c.case_id LIMIT ${MAX_ANSWERS}`,
+      [portfolio],
+    );
+    return rows.map(({ application_id, lean, outcome, ...row }) => ({
+      ...row,
+      applicationId: application_id,
+      override: overrideOf(lean, outcome),
+    }));
   }
 
   #now(): Date {

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { TraceEntry } from '../evaluate-policy.ts';
 import type { DecisionBody } from '../record.ts';
 import { reviewerReports } from './alarms.ts';
+import { lentReports } from './lent-cases.ts';
 import { priorityMinor } from './priority.ts';
 import { leanOf, needsSecondPerson, overrideOf } from './review.ts';
 
@@ -39,6 +40,37 @@ test('lending against the policy, large amounts and one’s own applications nee
   assert.equal(needsSecondPerson(plain, { outcome: 'approved' }, 'ann'), true);
   assert.equal(needsSecondPerson({ ...plain, needsSecond: true }, { outcome: 'declined' }, 'bob'), true);
   assert.equal(needsSecondPerson({ ...plain, lean: 'declined' }, { outcome: 'counter_offer' }, 'bob'), true);
+});
+
+test('outcomes come back to those who lent: what is not known yet counts for nobody', () => {
+  const one = { reviewer: 'ada', code: 'INCOME_VERIFIED', override: 'none', pd: 0.1 } as const;
+  const cases = [
+    { ...one, applicationId: 'a' },
+    { ...one, applicationId: 'b', pd: 0.3 },
+    { ...one, applicationId: 'c', override: 'high' as const },
+    { ...one, applicationId: 'd', reviewer: 'bob' },
+  ];
+  const reports = lentReports(
+    cases,
+    new Map([
+      ['a', true],
+      ['b', false],
+    ]),
+  );
+  const of = (name: string) => reports.find((report) => report.name === name)!;
+  const { badRate, ...ada } = of('ada');
+  assert.deepEqual(ada, { by: 'reviewer', name: 'ada', lent: 3, known: 2, defaulted: 1, meanPd: 0.2 });
+  assert.ok(badRate!.value === 0.5 && badRate!.lower > 0.05 && badRate!.upper < 0.95);
+  assert.deepEqual(of('bob'), {
+    by: 'reviewer',
+    name: 'bob',
+    lent: 1,
+    known: 0,
+    defaulted: 0,
+    badRate: null,
+    meanPd: null,
+  });
+  assert.deepEqual([of('high').known, of('none').known, of('INCOME_VERIFIED').lent], [0, 2, 4]);
 });
 
 test('who answers in seconds, or always the same, raises an alarm; who answers rarely does not', () => {

@@ -73,6 +73,52 @@ export const caseColumns = (currency: string): readonly Column<ReviewDto>[] => [
   },
 ];
 
+type Lent = ReviewersDto['lent'][number];
+const LENT_BY = { reviewer: 'Person', code: 'Code', override: 'Override' } as const;
+const OVERRIDES: Readonly<Record<string, string>> = {
+  none: 'As the policy leans',
+  high: 'Lent against the policy',
+  low: 'Less than the policy offers',
+};
+
+export const lentColumns: readonly Column<Lent>[] = [
+  { key: 'by', title: 'By', value: (row) => LENT_BY[row.by] },
+  {
+    key: 'name',
+    title: 'Who or what',
+    value: (row) => (row.by === 'reviewer' ? row.name : (OVERRIDES[row.name] ?? toWords(row.name.toLowerCase()))),
+  },
+  { key: 'lent', title: 'Loans given', align: 'right', value: (row) => row.lent },
+  {
+    key: 'known',
+    title: 'Outcome known',
+    align: 'right',
+    hint: 'Loans whose outcome window is over.',
+    value: (row) => row.known,
+  },
+  { key: 'defaulted', title: 'Defaulted', align: 'right', value: (row) => row.defaulted },
+  {
+    key: 'badRate',
+    title: 'Default rate',
+    align: 'right',
+    hint: 'Of the known, with its 95 % interval.',
+    value: (row) => row.badRate?.value ?? null,
+    cell: (row) =>
+      row.badRate === null ? (
+        <span className="muted">not known yet</span>
+      ) : (
+        `${formatPercent(row.badRate.value)} (${formatPercent(row.badRate.lower)} to ${formatPercent(row.badRate.upper)})`
+      ),
+  },
+  {
+    key: 'meanPd',
+    title: 'Expected by the model',
+    align: 'right',
+    value: (row) => row.meanPd,
+    cell: (row) => (row.meanPd === null ? '' : formatPercent(row.meanPd)),
+  },
+];
+
 type Reviewer = ReviewersDto['reviewers'][number];
 const ALARMS = { too_quick: 'Half or more in under 30 seconds', always_the_same: 'Always the same outcome' } as const;
 

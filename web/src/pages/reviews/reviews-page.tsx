@@ -9,7 +9,7 @@ import { useReviews } from '../../queries/reviews.ts';
 import { useMay } from '../../session/use-may.ts';
 import { EmptyState, Loaded } from '../../states/index.ts';
 import { DataTable, Pager } from '../../tables/index.ts';
-import { caseColumns, reviewerColumns, STATUS_LABELS } from './columns.tsx';
+import { caseColumns, lentColumns, reviewerColumns, STATUS_LABELS } from './columns.tsx';
 
 const PAGE_SIZE = 25;
 const FILTERS = [
@@ -87,16 +87,28 @@ function Reviewers() {
   return (
     <Loaded query={reviewers} subject="how people decide">
       {(data) => (
-        <Panel>
-          <DataTable
-            title="How people decide"
-            subtitle="Over the last 50 answers of each. Who signs whatever comes is no safeguard"
-            columns={reviewerColumns}
-            rows={data.reviewers}
-            rowKey={(row) => row.reviewer}
-            nothing="Nobody has answered a case yet."
-          />
-        </Panel>
+        <>
+          <Panel>
+            <DataTable
+              title="How people decide"
+              subtitle="Over the last 50 answers of each. Who signs whatever comes is no safeguard"
+              columns={reviewerColumns}
+              rows={data.reviewers}
+              rowKey={(row) => row.reviewer}
+              nothing="Nobody has answered a case yet."
+            />
+          </Panel>
+          <Panel>
+            <DataTable
+              title="What became of the loans people gave"
+              subtitle="By person, code and kind of override. Whoever was declined has no outcome"
+              columns={lentColumns}
+              rows={data.lent}
+              rowKey={(row) => `${row.by} ${row.name}`}
+              nothing="No case has been decided in favour of the borrower yet."
+            />
+          </Panel>
+        </>
       )}
     </Loaded>
   );
