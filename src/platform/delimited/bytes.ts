@@ -3,7 +3,12 @@ import { open, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { AssayError } from '../../domain/index.ts';
-import { DEFAULT_MAX_DECOMPRESSED_BYTES, type DelimitedOptions } from './options.ts';
+import {
+  DEFAULT_MAX_DECOMPRESSED_BYTES,
+  type DelimitedOptions,
+  FREE_UNFOLDING_BYTES,
+  MAX_UNFOLDING,
+} from './options.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 
@@ -82,6 +87,7 @@ async function* gunzip(
     for await (const chunk of source.pipe(unzip) as AsyncIterable<Buffer>) {
       bytes += chunk.length;
       if (bytes > limit) throw tooLarge(path, limit);
+      if (bytes > FREE_UNFOLDING_BYTES && bytes > MAX_UNFOLDING * unzip.bytesWritten) throw unfoldsToo(path, bytes);
       yield chunk;
     }
   } catch (error) {
@@ -101,6 +107,15 @@ function tooLarge(path: string, limit: number): AssayError {
     what: `${path} unfolds to more than it may`,
     allowed: `${limit} bytes`,
     fix: 'raise the limit if the file is trusted, or split it',
+  });
+}
+
+function unfoldsToo(path: string, bytes: number): AssayError {
+  return new AssayError('bad_input', {
+    what: `${path} unfolds like a decompression bomb`,
+    given: `${bytes} bytes so far`,
+    allowed: `${MAX_UNFOLDING} times its own size`,
+    fix: 'if the file is trusted, unpack it with gunzip and give the plain text',
   });
 }
 

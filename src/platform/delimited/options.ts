@@ -16,7 +16,7 @@ export type DelimitedOptions = {
   readonly maxCellChars?: number;
   /** A longer record ends the read: the file is not what it seems, or a quote is never closed; default 16 Mi characters. */
   readonly maxRecordChars?: number;
-  /** Bytes a compressed file may unfold to; default 16 GiB. */
+  /** Bytes a compressed file may unfold to; default 16 GiB. From 16 MiB on it may unfold to at most 250 times its size. */
   readonly maxDecompressedBytes?: number;
   readonly signal?: AbortSignal;
   /** Bytes of the file as it lies on disk read so far, for progress bars. */
@@ -64,5 +64,8 @@ export const DEFAULT_BATCH_ROWS = 8192;
 export const DEFAULT_MAX_CELL_CHARS = 64 * 1024;
 export const DEFAULT_MAX_RECORD_CHARS = 16 * 1024 * 1024;
 export const DEFAULT_MAX_DECOMPRESSED_BYTES = 16 * 1024 ** 3;
+/** Tables pack to a tenth or a thirtieth; what packs more is made to fill a disk. */
+export const MAX_UNFOLDING = 250;
+export const FREE_UNFOLDING_BYTES = 16 * 1024 ** 2;
 export const MAX_COLUMNS = 10_000;
 export const MAX_RAW_CHARS = 2_000;

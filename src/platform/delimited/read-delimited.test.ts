@@ -100,6 +100,13 @@ test('no header: columns are c1, c2 …', async () => {
   assert.equal(cells.length, 2);
 });
 
+test('what unfolds without end is refused long before its end, whatever it holds', async () => {
+  for (const piece of ['\n', `1,${'2'.repeat(1000)}\n`, 'x']) {
+    const bomb = gzipSync(Buffer.alloc(32 * 1024 ** 2, piece));
+    assert.match((await refused(bomb)).message, /decompression bomb|is empty|does not end within/);
+  }
+});
+
 test('gzip is told by its bytes; a cut file and an unfolding limit end in a clear error', async () => {
   const text = `a,b\n${'1,2\n'.repeat(50_000)}`;
   const packed = gzipSync(text);
