@@ -14,8 +14,8 @@ export function isPlainApplication(value: unknown): value is LoanApplicationDto 
   for (const name of Object.keys(value)) if (!MEMBERS.has(name)) return false;
   const { applicationId, borrowerId, amountMinor, currency, termMonths, attributes } = value as Record<string, unknown>;
   return (
-    isText(borrowerId, 1, 100) &&
-    (applicationId === undefined || isText(applicationId, 1, 100)) &&
+    isIdentifier(borrowerId) &&
+    (applicationId === undefined || isIdentifier(applicationId)) &&
     (amountMinor === undefined || isInteger(amountMinor, 1e15)) &&
     (currency === undefined || isText(currency, 3, 3)) &&
     (termMonths === undefined || isInteger(termMonths, 480)) &&
@@ -25,6 +25,8 @@ export function isPlainApplication(value: unknown): value is LoanApplicationDto 
 
 const isText = (value: unknown, least: number, most: number): boolean =>
   typeof value === 'string' && value.length >= least && value.length <= most && whyNotStorable(value) === undefined;
+
+const isIdentifier = (value: unknown): boolean => isText(value, 1, 100) && (value as string).trim() !== '';
 
 const isInteger = (value: unknown, most: number): boolean =>
   Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= most;

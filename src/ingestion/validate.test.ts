@@ -54,6 +54,7 @@ test('good values are typed; dates become days and times microseconds', () => {
 test('each fault names its field, and nothing of the row is kept', () => {
   const faults: [MappedRow, string, RegExp][] = [
     [{ id: '' }, 'id', /missing but required/],
+    [{ id: ' \u00a0 ' }, 'id', /blank/],
     [{ id: 'a\0b' }, 'id', /zero character/],
     [{ id: 'a\ud800b' }, 'id', /half of a surrogate pair/],
     [{ id: 'a'.repeat(201) }, 'id', /longer than 200 characters/],

@@ -23,6 +23,7 @@ const NOT_DATE = new Wrong('not a date (YYYY-MM-DD)');
 const NOT_TIMESTAMP = new Wrong('not a time (YYYY-MM-DD hh:mm:ss)');
 const NOT_BOOLEAN = new Wrong('not true or false');
 const MISSING = 'missing but required';
+const BLANK = new Wrong('blank: it names nothing');
 
 /** Keys and borrowers are found by an index, and an entry of it has a page of 8 KB at most. */
 const MAX_NAME_CHARS = 200;
@@ -82,14 +83,18 @@ function shown(value: string | number | boolean | null | undefined): string | nu
 }
 
 function columnParser(column: ColumnSchema, isKey: boolean): (value: string | number | boolean | null) => Parsed {
-  const parse = typeParser(column, isKey || column.name === BORROWER ? MAX_NAME_CHARS : MAX_TEXT_CHARS);
+  const isName = isKey || column.name === BORROWER;
+  const parse = typeParser(column, isName ? MAX_NAME_CHARS : MAX_TEXT_CHARS);
   const required = isKey || column.nullable !== true;
   const missing = new Wrong(MISSING);
   return (value) => {
     if (value === null || value === '') return required ? missing : null;
+    if (isName && isBlank(value)) return BLANK;
     return parse(value);
   };
 }
+
+const isBlank = (value: string | number | boolean): boolean => typeof value === 'string' && value.trim() === '';
 
 function typeParser(column: ColumnSchema, maxChars: number): (value: string | number | boolean) => Parsed {
   switch (column.type) {

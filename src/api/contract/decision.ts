@@ -3,7 +3,7 @@ import { featureValueSchema, isoTime, minorUnits, outcomeSchema, reasonSchema, s
 import { fraudAssessmentSchema } from './fraud.ts';
 import { reviewSchema } from './reviews.ts';
 
-const identifier = z.string().min(1).max(100);
+const identifier = z.string().regex(/\S/, 'must not be blank').max(100);
 
 /**
  * A loan application. Which of the optional members are mandatory, and which `attributes` there are, differs by portfolio:

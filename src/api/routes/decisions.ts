@@ -81,8 +81,8 @@ export function decisionHandlers({ decisions, reviews, probes }: ApiDependencies
 }
 
 function checkedKey(key: string | undefined): string | undefined {
-  if (key === undefined || (key.length >= 1 && key.length <= MAX_KEY_CHARS)) return key;
-  const message = `must have 1 to ${MAX_KEY_CHARS} characters`;
+  if (key === undefined || (key.trim() !== '' && key.length <= MAX_KEY_CHARS)) return key;
+  const message = `must have 1 to ${MAX_KEY_CHARS} characters, not all blank`;
   throw new AssayError('bad_input', {
     what: 'the Idempotency-Key is not usable',
     given: `${key.length} characters`,
