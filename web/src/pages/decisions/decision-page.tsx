@@ -5,8 +5,8 @@ import { formatTime } from '../../format/index.ts';
 import { Facts, Page, Panel, Row } from '../../layout/index.ts';
 import { useDecision } from '../../queries/decision.ts';
 import { Loaded } from '../../states/index.ts';
-import { DataTable } from '../../tables/index.ts';
 import { ScoreLink } from '../score/score-link.tsx';
+import { ApplicationTable } from './application-table.tsx';
 import { DecisionSummary } from './decision-summary.tsx';
 import { ExplanationPanel } from './explanation-panel.tsx';
 import { FraudPanel } from './fraud-panel.tsx';
@@ -61,13 +61,7 @@ function Detail({ record }: { readonly record: DecisionRecordDto }) {
           <KnownFeatures features={record.features} asOf={decision.asOf} />
         </Panel>
         <Panel>
-          <DataTable
-            title="Application as it came"
-            columns={NAME_AND_VALUE}
-            rows={applicationRows(record)}
-            rowKey={([name]) => name}
-            maxHeight={420}
-          />
+          <ApplicationTable application={record.application} />
         </Panel>
       </Row>
       <Row columns={2}>
@@ -76,25 +70,6 @@ function Detail({ record }: { readonly record: DecisionRecordDto }) {
       </Row>
     </>
   );
-}
-
-type Value = string | number | boolean | null;
-
-const NAME_AND_VALUE = [
-  { key: 'name', title: 'Name', value: ([name]: readonly [string, Value]) => name },
-  {
-    key: 'value',
-    title: 'Value',
-    value: ([, value]: readonly [string, Value]) => value,
-    cell: ([, value]: readonly [string, Value]) =>
-      value === null ? <span className="muted">missing</span> : String(value),
-  },
-];
-
-function applicationRows({ application }: DecisionRecordDto): readonly (readonly [string, Value])[] {
-  const { attributes = {}, ...members } = application;
-  const present = Object.entries(members).map(([name, value]) => [name, value ?? null] as const);
-  return [...present, ...Object.entries(attributes)];
 }
 
 function RecordPanel({ record }: { readonly record: DecisionRecordDto }) {

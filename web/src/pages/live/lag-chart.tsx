@@ -56,7 +56,7 @@ function optionOf(samples: readonly Sample[], ink: Ink): EChartsOption {
       { title: '' },
     ),
     yAxis: [
-      valueAxis(ink, { title: ink.narrow ? '' : 'Waiting', format: formatCompact, min: 0 }),
+      { ...valueAxis(ink, { title: ink.narrow ? '' : 'Waiting', format: formatCompact, min: 0 }), minInterval: 1 },
       {
         ...valueAxis(ink, { title: ink.narrow ? '' : 'A second', format: formatCompact, min: 0 }),
         splitLine: { show: false },

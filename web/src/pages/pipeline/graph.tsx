@@ -53,6 +53,7 @@ export function Graph({ definition, steps, selected, onSelect }: Props) {
             key={node.state.name}
             node={node}
             step={stateOfStep(node.state.name, steps)}
+            hasRun={steps.length > 0}
             selected={selected === node.state.name}
             onSelect={onSelect}
           />
@@ -65,11 +66,12 @@ export function Graph({ definition, steps, selected, onSelect }: Props) {
 type NodeProps = {
   readonly node: PlacedState;
   readonly step: StepState | null;
+  readonly hasRun: boolean;
   readonly selected: boolean;
   readonly onSelect: Props['onSelect'];
 };
 
-function Node({ node: { state, box }, step, selected, onSelect }: NodeProps) {
+function Node({ node: { state, box }, step, hasRun, selected, onSelect }: NodeProps) {
   const fails = state.type === 'Fail';
   return (
     <button
@@ -82,7 +84,7 @@ function Node({ node: { state, box }, step, selected, onSelect }: NodeProps) {
       onClick={() => onSelect(selected ? undefined : state.name)}
     >
       <span className={classes['name']}>{toWords(state.name)}</span>
-      <span className={classes['status']}>{statusText(state.type, step)}</span>
+      <span className={classes['status']}>{step === null ? textWithout(state.type, hasRun) : statusText(step)}</span>
       {step?.status === 'running' && step.progress !== null ? (
         <span className={classes['progress']} style={{ width: `${step.progress * 100}%` }} />
       ) : null}
@@ -90,8 +92,12 @@ function Node({ node: { state, box }, step, selected, onSelect }: NodeProps) {
   );
 }
 
-function statusText(type: string, step: StepState | null): string {
-  if (step === null) return { Fail: 'Ends the run', Choice: 'Check' }[type] ?? 'Not run';
+/** Of a state that is no step of the run: some are taken in the cloud only, or on another branch. */
+function textWithout(type: string, hasRun: boolean): string {
+  return { Fail: 'Ends the run', Choice: 'Check' }[type] ?? (hasRun ? 'Not in this run' : 'Not run');
+}
+
+function statusText(step: StepState): string {
   const share = step.status === 'running' && step.progress !== null ? ` ${formatPercent(step.progress, 0)}` : '';
   const items = step.items > 1 ? `, ${step.itemsDone} of ${step.items}` : '';
   return `${STATUS_LABELS[step.status]}${share}${items}`;
