@@ -1,3 +1,4 @@
+export { type CopiedTable, copyRows } from './copy-rows.ts';
 export { copyCluster, placeCluster } from './embedded/copy-cluster.ts';
 export { type EmbeddedState, embeddedDatabaseState } from './embedded/state.ts';
 export type { Listen } from './listen.ts';
