@@ -20,6 +20,7 @@ function withPositions(
 const altering = (database: Database, statement: string, change: (values: Values) => Values): Database => ({
   ...database,
   prepared: (name, text, values = []) => database.prepared(name, text, name === statement ? change(values) : values),
+  write: (name, text, values = []) => database.write(name, text, name === statement ? change(values) : values),
   transaction: (work) => database.transaction((inside) => work(altering(inside, statement, change))),
 });
 

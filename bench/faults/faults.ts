@@ -14,10 +14,18 @@ export class Crash extends Error {
  * `rate`: of each, of all transactions.
  */
 export function breaking(database: Database, chance: Chance, rate: () => number): Database {
+  const fateOf = (): number => chance.next() / Math.max(rate(), Number.MIN_VALUE);
   return {
     ...database,
+    write: async (...statement) => {
+      const fate = fateOf();
+      if (fate < 2) throw new Crash('before a transaction');
+      const rows = await database.write(...statement);
+      if (fate < 3) throw new Crash('after the commit');
+      return rows as never;
+    },
     transaction: async (work) => {
-      const fate = chance.next() / Math.max(rate(), Number.MIN_VALUE);
+      const fate = fateOf();
       if (fate < 1) throw new Crash('before a transaction');
       const result = await database.transaction(async (inside) => {
         const done = await work(inside);

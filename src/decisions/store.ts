@@ -288,9 +288,7 @@ export class DecisionStore {
       const batch = this.#queue.splice(0, BATCH_LIMIT);
       try {
         const entries = batch.map(({ entry }) => entry);
-        const records = await this.#database.transaction((database) =>
-          writeDecisions(database, this.#portfolio, entries),
-        );
+        const records = await writeDecisions(this.#database, this.#portfolio, entries);
         for (const [index, waiting] of batch.entries()) settle(waiting, records[index]);
       } catch (error) {
         for (const waiting of batch) waiting.reject(error);

@@ -236,12 +236,17 @@ export async function insertLinks(
 
 type LinkOrigin = 'book' | 'decision';
 
-/** The INSERT by itself, to be a part of a statement: `$1` is the portfolio, `linkArrays` are the parameters from `first` on. */
-export function linkInsertSql(origin: LinkOrigin, first: number): string {
+/**
+ * The INSERT by itself, to be a part of a statement: `$1` is the portfolio, `linkArrays` are the parameters from `first` on; `of`: a
+ * relation with the applications that keys are kept of, unset: all.
+ */
+export function linkInsertSql(origin: LinkOrigin, first: number, of?: string): string {
   const [keyHash, atMs, applicationId, person, detail] = [0, 1, 2, 3, 4].map((i) => `$${first + i}`);
   return `INSERT INTO fraud_links (portfolio, key_hash, at_ms, application_id, person, detail, origin)
     SELECT $1, *, '${origin}'
     FROM unnest(${keyHash}::text[], ${atMs}::bigint[], ${applicationId}::text[], ${person}::text[], ${detail}::text[])
+      AS given (key_hash, at_ms, application_id, person, detail)
+    ${of === undefined ? '' : `WHERE given.application_id IN (SELECT application_id FROM ${of})`}
     ON CONFLICT DO NOTHING`;
 }
 

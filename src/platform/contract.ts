@@ -58,6 +58,8 @@ export interface Database {
     text: string,
     values?: readonly unknown[],
   ): Promise<Row[]>;
+  /** One prepared statement that is a transaction by itself: it is begun only where a transaction may begin, and durable when it answers. */
+  write<Row extends Record<string, unknown>>(name: string, text: string, values?: readonly unknown[]): Promise<Row[]>;
   transaction<T>(work: (database: Database) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }

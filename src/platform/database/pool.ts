@@ -72,7 +72,7 @@ function databaseOverPool(pool: Pool): Database {
   };
 }
 
-function queriesOver(runner: Runner): Pick<Database, 'query' | 'prepared'> {
+function queriesOver(runner: Runner): Pick<Database, 'query' | 'prepared' | 'write'> {
   const run = async <Row>(query: QueryConfig): Promise<Row[]> => {
     const result = await runner.query(query).catch(rethrow);
     // Several statements in one text give several results: the last one counts.
@@ -82,6 +82,7 @@ function queriesOver(runner: Runner): Pick<Database, 'query' | 'prepared'> {
   return {
     query: (text, values) => run(values === undefined ? { text } : { text, values: [...values] }),
     prepared: (name, text, values = []) => run({ name, text, values: [...values] }),
+    write: (name, text, values = []) => run({ name, text, values: [...values] }),
   };
 }
 

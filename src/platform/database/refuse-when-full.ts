@@ -14,11 +14,18 @@ export function refuseWhenFull(
   { path, reserveBytes }: { readonly path: string; readonly reserveBytes: number },
 ): Database {
   const free = freeBytesOf(path);
+  const needsRoom = async (): Promise<void> => {
+    const freeBytes = await free();
+    if (freeBytes < reserveBytes) throw nearlyFull(path, freeBytes, reserveBytes);
+  };
   return {
     ...database,
+    write: async (...statement) => {
+      await needsRoom();
+      return database.write(...statement);
+    },
     transaction: async (work) => {
-      const freeBytes = await free();
-      if (freeBytes < reserveBytes) throw nearlyFull(path, freeBytes, reserveBytes);
+      await needsRoom();
       return database.transaction(work);
     },
   };
