@@ -1,8 +1,16 @@
 import { canonicalJson, sha256Hex } from './canonical-json.ts';
 import type { FeatureDefinition, ReasonText } from './feature.ts';
 
-/** What to tell of a feature; `whenMissing` in place of `text` where the value was not there: a missing figure is neither too high nor too low. */
-export type ReasonEntry = ReasonText & { readonly whenMissing?: string | undefined };
+/**
+ * What to tell of a feature; `whenMissing` in place of `text` where the value was not there: a missing figure is neither too high nor
+ * too low. `atBest` in its place for values from `lower` to below `upper` (null: open): no other value would score better, only none, so
+ * that it is not the figure that is held against the applicant, but that there is one.
+ */
+export type ReasonEntry = ReasonText & {
+  readonly whenMissing?: string | undefined;
+  readonly atBest?: BestValues | undefined;
+};
+export type BestValues = { readonly text: string; readonly lower: number | null; readonly upper: number | null };
 
 /** feature -> reason code and texts, as a model manifest holds it. */
 export type ReasonDictionary = Readonly<Record<string, ReasonEntry>>;

@@ -46,6 +46,7 @@ const calibration = z.discriminatedUnion('kind', [
     .refine(({ margins, pds }) => rises(margins, true) && rises(pds, false), 'margins rise and pds never fall'),
 ]);
 
+const bestValues = z.strictObject({ text, lower: z.number().nullable(), upper: z.number().nullable() });
 const grades = z
   .array(z.strictObject({ grade: name, upperPd: probability }))
   .min(1)
@@ -93,7 +94,10 @@ const manifestSchema = z.strictObject({
   metrics: z.record(text, metrics),
   importance: z.array(z.strictObject({ feature: name, share: z.number() })).max(MAX_INPUTS),
   reference: z.strictObject({ kind: z.enum(['average_approved', 'maximum_points', 'training_mean']), note: text }),
-  reasons: z.record(text, z.strictObject({ code: text, text, whenMissing: text.optional() })),
+  reasons: z.record(
+    text,
+    z.strictObject({ code: text, text, whenMissing: text.optional(), atBest: bestValues.optional() }),
+  ),
   reasonsHash: sha256.optional(),
   payload: z.strictObject({
     file: name,

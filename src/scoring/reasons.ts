@@ -1,4 +1,4 @@
-import type { InputColumn, ModelManifest } from '../domain/index.ts';
+import type { BestValues, InputColumn, ModelManifest } from '../domain/index.ts';
 import { MAX_REASONS, type Reason } from './score.ts';
 
 /** Features grouped by reason code; positions refer to the model's inputs. */
@@ -6,6 +6,8 @@ export type ReasonGroups = {
   readonly codes: readonly { readonly code: string; readonly text: string }[];
   /** By input: what to tell instead where its value is missing. */
   readonly whenMissing: readonly (string | undefined)[];
+  /** By input: what to tell where no other value would score better. */
+  readonly atBest: readonly (BestValues | undefined)[];
   /** Group of each input. */
   readonly groupOf: Int32Array;
   readonly inputs: readonly InputColumn[];
@@ -25,7 +27,8 @@ export function groupReasons(inputs: readonly InputColumn[], dictionary: ModelMa
   });
   // a category that the model does not know is no number either, but it is there: its text stays
   const whenMissing = inputs.map(({ name, kind }) => (kind === 'numeric' ? dictionary[name]?.whenMissing : undefined));
-  return { codes, whenMissing, groupOf, inputs };
+  const atBest = inputs.map(({ name }) => dictionary[name]?.atBest);
+  return { codes, whenMissing, atBest, groupOf, inputs };
 }
 
 /** One row as the model saw it. */
@@ -55,12 +58,20 @@ export function rankReasons(
     const { code, text } = groups.codes[group]!;
     return {
       code,
-      text: (Number.isNaN(encoded[strongest]!) && groups.whenMissing[strongest]) || text,
+      text: textOfValue(groups, strongest, encoded[strongest]!) ?? text,
       feature: groups.inputs[strongest]!.name,
       points: sums[group]! * pointsPerLogOdds,
       attribution: sums[group]!,
     };
   });
+}
+
+/** What the value calls for in place of the code's text; undefined: nothing. */
+function textOfValue({ whenMissing, atBest }: ReasonGroups, input: number, value: number): string | undefined {
+  if (Number.isNaN(value)) return whenMissing[input];
+  const best = atBest[input];
+  const isBest = best && value >= (best.lower ?? -Infinity) && value < (best.upper ?? Infinity);
+  return isBest ? best.text : undefined;
 }
 
 function strongestInput(groups: ReasonGroups, attributions: Float64Array, group: number): number {

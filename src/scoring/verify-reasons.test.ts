@@ -81,6 +81,22 @@ for (const [name, { skip: reason, fit }] of Object.entries(FITS)) {
       );
     });
 
+    it('a value that no other would better is not called bad: it is told that there is one', () => {
+      const fullManifest = manifestOf(fitted, ISOTONIC);
+      const atBest = { text: 'Arrears: on record', lower: null, upper: 1 };
+      const reasons = { ...fullManifest.reasons, arrears: { ...fullManifest.reasons['arrears']!, atBest } };
+      const manifest = { ...fullManifest, reasons };
+      const scorer = createScorer(manifest, fitted);
+      fc.assert(
+        fc.property(ROWS, (row) => {
+          const stated = scorer.score(row).reasons;
+          assert.deepEqual(verifyReasons(scorer, manifest, row, stated), []);
+          for (const reason of stated.filter(({ feature }) => feature === 'arrears'))
+            assert.equal(reason.text === atBest.text, Number(row['arrears']) < 1);
+        }),
+      );
+    });
+
     it('a planted wrong reason is found', () => {
       const { manifest, scorer } = open();
       const [first] = scorer.score(BAD).reasons;

@@ -8,6 +8,7 @@ import {
   type Metrics,
   type ModelManifest,
   mapConcurrently,
+  type ReasonEntry,
   reasonDictionaryHash,
   reasonDictionaryIssues,
   reasonEntryOf,
@@ -23,6 +24,7 @@ import {
   type ManifestDraft,
   type TrainingSet,
 } from '../estimators/index.ts';
+import { bestValues } from './best-values.ts';
 import { forwardMargins, marginsOf, partOfProgress, progressOfParts, subset } from './fit-calibrated.ts';
 import { countFolds, rowsWhere } from './folds.ts';
 import { attributionImportance } from './importance.ts';
@@ -282,6 +284,7 @@ function draftOf(
     ...reasonsOf(
       portfolio.features.features,
       inputs.map(({ name }) => name),
+      fitted,
     ),
   };
 }
@@ -334,8 +337,14 @@ function referenceOf(fitted: FittedEstimator): ModelManifest['reference'] {
 function reasonsOf(
   features: readonly FeatureDefinition[],
   inputs: readonly string[],
+  fitted: FittedEstimator,
 ): Pick<ModelManifest, 'reasons' | 'reasonsHash'> {
-  const byName = new Map(features.map((feature) => [feature.name, reasonEntryOf(feature)]));
+  const best = fitted.kind === 'scorecard' ? bestValues(fitted) : undefined;
+  const entryOf = (feature: FeatureDefinition): ReasonEntry => {
+    const bin = best?.get(feature.name);
+    return { ...reasonEntryOf(feature), ...(bin && { atBest: { text: `${feature.title}: on record`, ...bin } }) };
+  };
+  const byName = new Map(features.map((feature) => [feature.name, entryOf(feature)]));
   const reasons = Object.fromEntries(inputs.flatMap((name) => (byName.has(name) ? [[name, byName.get(name)!]] : [])));
   const issues = reasonDictionaryIssues(reasons);
   if (issues.length === 0) return { reasons, reasonsHash: reasonDictionaryHash(reasons) };

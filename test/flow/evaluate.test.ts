@@ -439,6 +439,7 @@ const UNUSABLE: readonly (readonly [string, string | Uint8Array, readonly string
     /cannot write/,
   ],
   ['no target named', book(), ['--positive', '1'], 2, /--target/],
+  ['no default named', book(), ['--target', 'bad'], 1, /default is not said.*"1" \(\d+ rows\)/],
 ];
 
 describe('an unusable file or option ends in a clear message', () => {

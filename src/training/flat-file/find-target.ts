@@ -49,6 +49,7 @@ export function findTarget(
   positive: readonly string[],
   isMissing: (text: string) => boolean,
 ): FoundTarget {
+  if (positive.length === 0) throw noPositive(table, column);
   const values = column.values.map((text, code) => ({ text, code, count: column.counts[code]! }));
   const outcomes = values.filter(({ text, count }) => count > 0 && !isMissing(text));
   const isPositive = new Uint8Array(values.length);
@@ -59,6 +60,16 @@ export function findTarget(
   const rows = Uint32Array.from(column.codes.keys()).filter((row) => isOutcome[column.codes[row]!] === 1);
   const target = Uint8Array.from(rows, (row) => isPositive[column.codes[row]!]!);
   return { rows, target, warnings: targetWarnings(column, rows.length, outcomes, isPositive) };
+}
+
+function noPositive(table: FlatTable, column: DictionaryColumn): AssayError {
+  const values = column.values.map((text, code) => ({ text, code, count: column.counts[code]! }));
+  return new AssayError('bad_input', {
+    what: `which values of the target "${column.name}" of ${table.path} mean default is not said`,
+    given: 'no --positive',
+    allowed: counted(values.filter(({ count }) => count > 0)),
+    fix: 'name them: --positive VALUE, more than once where there are several',
+  });
 }
 
 type Outcome = { readonly text: string; readonly code: number; readonly count: number };
