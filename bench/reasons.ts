@@ -57,7 +57,10 @@ function measure({ manifest, scorer }: Awaited<ReturnType<typeof openVersions>>[
     const reset = (stated: typeof reasons): number => {
       const codes = new Set(stated.map(({ code }) => code));
       const names = Object.entries(manifest.reasons).flatMap(([name, { code }]) => (codes.has(code) ? [name] : []));
-      const changed = Object.fromEntries(names.map((name) => [name, middle[name] ?? null]));
+      // who is told that there is a figure on record at all: as if there were none
+      const onRecord = new Set(stated.map(({ text }) => text));
+      const isOnRecord = (name: string): boolean => onRecord.has(manifest.reasons[name]?.atBest?.text ?? '');
+      const changed = Object.fromEntries(names.map((name) => [name, isOnRecord(name) ? null : (middle[name] ?? null)]));
       return scorer.score({ ...row, ...changed }, { reasons: false }).pd;
     };
     const improves = reset(reasons.slice(0, 1)) < pd;
