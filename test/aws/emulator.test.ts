@@ -2,7 +2,7 @@
  * The cloud parts together, on an emulator with real processes: events put into Kinesis reach the online store and the raw zone by way of
  * the Lambda consumer (repeats once, wrong ones as dead letters with their reason), and the state machine with its cloud resources
  * runs every state as a Lambda function until the marts are in S3, the approval by a task token. Each resource is asked through its own API. Not tested here: Glue
- * inside Step Functions (features-glue.test.ts runs its script), permissions, throttling, AWS.
+ * inside Step Functions (features-machine.test.ts runs its states), permissions, throttling, AWS.
  */
 import assert from 'node:assert/strict';
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';

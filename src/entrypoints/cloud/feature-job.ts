@@ -10,13 +10,19 @@ export type FeatureState = (typeof FEATURE_STATES)[number];
 const JOB_KEY = 'spark/features/job.json';
 const OUTPUT_PREFIX = 'spark/features/output';
 
-export async function runFeatureState(state: FeatureState, system: System, lakeUrl: string): Promise<JsonObject> {
+type FeatureSystem = Pick<System, 'config' | 'portfolio' | 'warehouse'>;
+
+export async function runFeatureState(
+  state: FeatureState,
+  system: FeatureSystem,
+  lakeUrl: string,
+): Promise<JsonObject> {
   const lake = await openSharedLake(system.config, lakeUrl, system.portfolio.name);
   return state === 'PrepareFeatureJob' ? prepare(system, lake) : publish(system, lake);
 }
 
 /** The SQL, and the very objects to read: a folder would be read while somebody publishes another. */
-async function prepare({ portfolio }: System, lake: S3Lake): Promise<JsonObject> {
+async function prepare({ portfolio }: FeatureSystem, lake: S3Lake): Promise<JsonObject> {
   await lake.remove(OUTPUT_PREFIX);
   const filesOf = async (table: string): Promise<string[]> => {
     const keys = (await lake.list(`processed/${table}`)).filter((key) => key.endsWith('.parquet'));
@@ -28,7 +34,7 @@ async function prepare({ portfolio }: System, lake: S3Lake): Promise<JsonObject>
   return { jobUri: await lake.objectUri(JOB_KEY), outputUri: output };
 }
 
-async function publish({ portfolio, warehouse }: System, lake: S3Lake): Promise<JsonObject> {
+async function publish({ portfolio, warehouse }: FeatureSystem, lake: S3Lake): Promise<JsonObject> {
   await lake.hydrate(OUTPUT_PREFIX);
   const keys = (await lake.list(OUTPUT_PREFIX)).filter((key) => key.endsWith('.parquet'));
   const { catalogHash, rows, features } = await publishSparkFeatures({
