@@ -164,6 +164,7 @@ async function makeDecision(
     newApplicationId: decisionId,
     external,
     profile: profile.columns,
+    onValid: ({ borrowerId }) => dependencies.store.expect(borrowerId),
   });
   const decidedAt = clock.now().toISOString();
   const response = responseText({ decisionId, decidedAt, scored });
@@ -227,6 +228,8 @@ export type ScoreApplicationOptions = {
   readonly profile?: LoanApplication['columns'];
   /** Default true. */
   readonly reasons?: boolean;
+  /** Told of an application that passed the checks of its form, before anything is read for it. */
+  readonly onValid?: (application: LoanApplication) => void;
 };
 
 /**
@@ -239,11 +242,12 @@ export async function scoreLoanApplication(
     'portfolio' | 'models' | 'features' | 'policies' | 'clock' | 'fraud' | 'time'
   >,
   request: ApplicationRequest,
-  { newApplicationId = '', external = [], profile = {}, reasons = true }: ScoreApplicationOptions = {},
+  { newApplicationId = '', external = [], profile = {}, reasons = true, onValid }: ScoreApplicationOptions = {},
 ): Promise<ScoredApplication> {
   const { portfolio, models, features, policies, clock, time = untimed } = dependencies;
   const submitted = parseLoanApplication(portfolio, request, request.applicationId ?? newApplicationId);
   const application = { ...submitted, columns: { ...submitted.columns, ...profile } };
+  onValid?.(application);
   const model = await models.champion();
   const inForce = await policies.live();
   const known = await time('features', () => features.featuresFor(application, clock.now()));

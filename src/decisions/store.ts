@@ -266,6 +266,12 @@ export class DecisionStore {
     return readFraudDefinition(this.#database, definitionHash);
   }
 
+  /** A decision on this borrower is under way: the key it will be sealed under is fetched meanwhile, and not waited for in `append`. */
+  expect(borrowerId: string): void {
+    // what is wrong with it is told to who seals
+    this.#vault.sealOf(borrowerId).catch(() => {});
+  }
+
   /**
    * Appends a decision to the chain, durably: resolves after commit. Decisions that wait together are committed together.
    * @throws AssayError conflict when the lease of its idempotency key was lost meanwhile
