@@ -2,6 +2,7 @@
 // parameter, in every text of a loan application and of an event. Nothing may be an error of ours, and what is accepted is kept
 // exactly. Malformed JSON and mass assignment are tested in api.test.ts; the real server on the embedded PostgreSQL.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -66,6 +67,40 @@ test('no parameter of any operation brings the server down, whoever sends it', a
   }
   assert.deepEqual(faults, []);
   assert.ok(calls > 1_000, String(calls));
+});
+
+test('a token that was not given out is nobody: forged, changed, cut, in another form, another user’s name, signed out', async () => {
+  const real = tokens[1]!;
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const claims = part({ sub: 'admin', role: 'admin', exp: 4e9 });
+  const forged = [
+    `${part({ alg: 'none' })}.${claims}.`,
+    `${part({ alg: 'HS256', kid: '../../keys/master.key' })}.${claims}.${'A'.repeat(43)}`,
+    ...[real.slice(0, -1), `${real}A`, real.toUpperCase(), [...real].reverse().join(''), real.replace(/^./, '-')],
+    ...['admin', '', ' ', '*', "' OR 1=1 --", '__proto__', 'null', 'A'.repeat(4_000)],
+    createHash('sha256').update(real).digest('hex'),
+  ].filter((token) => token !== real);
+  const ask = (headers: Record<string, string>) => fetch(`${server.url}/api/v1/decisions`, { headers });
+  for (const token of forged) {
+    const schemes = [
+      `Bearer ${token}`,
+      `bearer ${real}`,
+      `Basic ${Buffer.from(`admin:${token}`).toString('base64')}`,
+      token,
+    ];
+    for (const authorization of schemes) assert.equal((await ask({ authorization })).status, 401, authorization);
+    const cookie = `assay_session=${encodeURIComponent(token)}`;
+    assert.equal((await ask({ cookie })).status, 401, cookie);
+  }
+  assert.equal((await ask({ authorization: `Bearer ${real}` })).status, 200);
+  const again = await fetch(`${server.url}/api/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username: 'underwriter', password: PASSWORD }),
+  });
+  const { token } = signedInSchema.parse(await again.json());
+  assert.equal((await call('/api/v1/session', { method: 'DELETE', token })).status, 204);
+  assert.equal((await ask({ authorization: `Bearer ${token}` })).status, 401, 'signed out');
 });
 
 test('what an operation does not take is refused by name, in the query and in the body, also where it takes nothing', async () => {
