@@ -117,7 +117,7 @@ test('the pipeline chooses as long as no person has', async () => {
 });
 
 test('a status written into the table makes no champion: the audit log must say so too', async () => {
-  const [one, two, three] = await register('past', 'past-one', 'past-two', 'past-three');
+  const [one, two, three, four] = await register('past', 'past-one', 'past-two', 'past-three', 'past-four');
   const write = (name: string, status: string) =>
     opened.database.query('UPDATE model_versions SET status = $2 WHERE model_version = $1', [name, status]);
   await registry.approve(one!, 'vera', '');
@@ -131,8 +131,12 @@ test('a status written into the table makes no champion: the audit log must say 
     await registry.promote(one!, 'vera', 'restored');
     assert.equal(await registry.championName('past'), one);
   }
-  await write(two!, 'approved');
-  await assert.rejects(registry.promote(two!, 'vera', ''), refused('tampered'));
+  await registry.approve(four!, 'vera', '');
+  await registry.reject(four!, 'vera', 'after all');
+  for (const unlawful of [two!, four!]) {
+    await write(unlawful, 'approved');
+    await assert.rejects(registry.promote(unlawful, 'vera', ''), refused('tampered'));
+  }
   assert.equal(await registry.championName('past'), one);
 });
 

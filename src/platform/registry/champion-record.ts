@@ -5,7 +5,7 @@ export const PIPELINE_ACTOR = 'pipeline';
 
 /**
  * What the audit log says of row `v` of the registry. `approved`: by another than who registered it, or by the pipeline on its
- * own (`approve` refuses a maker whatever their name). `promoted`: the book's last promotion is its own.
+ * own (`approve` refuses a maker whatever their name), and rejected by nobody. `promoted`: the book's last promotion is its own.
  */
 export const RECORD_COLUMNS = `
   EXISTS (
@@ -13,6 +13,8 @@ export const RECORD_COLUMNS = `
     WHERE made.portfolio = v.portfolio AND made.subject = v.model_version
       AND made.kind = 'model_registered' AND checked.kind = 'model_approved'
       AND (checked.actor <> made.actor OR checked.actor = '${PIPELINE_ACTOR}')
+  ) AND NOT EXISTS (
+    SELECT FROM audit_log n WHERE n.portfolio = v.portfolio AND n.subject = v.model_version AND n.kind = 'model_rejected'
   ) AS approved,
   v.model_version = (
     SELECT subject FROM audit_log l WHERE l.portfolio = v.portfolio AND l.kind = 'model_promoted'
