@@ -128,24 +128,29 @@ function findingText({ kind, where, sequence, last, id, what }: AuditFinding): s
   return `${kind.toUpperCase().padEnd(10)} ${where} ${place}${id === undefined ? '' : ` (${id})`}: ${what}`;
 }
 
-/** Signs what is new now; `locked`: checkpoints in the locked bucket then, null where the configuration names none. */
-export async function signCheckpoints(
-  context: CommandContext,
-  config: Config,
-  named?: string,
-): Promise<{ readonly made: readonly Checkpoint[]; readonly locked: number | null }> {
+/** Signs what is new now. */
+export async function signCheckpoints(context: CommandContext, config: Config, named?: string): Promise<Checkpoint[]> {
   return withAudit(config, async ({ opened, signer, store }) => {
     const made: Checkpoint[] = [];
-    let locked = 0;
     for (const portfolio of await portfoliosOf(config, opened.database, named)) {
       const checkpoint = await makeCheckpoint({
         ...{ database: opened.database, home: config.home, portfolio, registers: REGISTERS, signer, store },
         ...{ clock: context.clock, newId: () => uuidV7(context.clock) },
       });
       if (checkpoint) made.push(checkpoint);
-      if (store) locked += (await store.from(portfolio, 1)).length;
     }
-    return { made, locked: store ? locked : null };
+    return made;
+  });
+}
+
+/** Checkpoints in the locked bucket; null where the configuration names none. */
+export async function countLocked(config: Config): Promise<number | null> {
+  return withAudit(config, async ({ opened, store }) => {
+    if (!store) return null;
+    let count = 0;
+    for (const portfolio of await portfoliosOf(config, opened.database, undefined))
+      count += (await store.from(portfolio, 1)).length;
+    return count;
   });
 }
 
@@ -155,7 +160,7 @@ export async function checkpointCommand(
   config: Config,
   options: { readonly portfolio?: string; readonly json?: boolean },
 ): Promise<void> {
-  const { made } = await signCheckpoints(context, config, options.portfolio);
+  const made = await signCheckpoints(context, config, options.portfolio);
   if (options.json)
     return context.print(
       JSON.stringify(

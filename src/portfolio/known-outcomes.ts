@@ -1,3 +1,4 @@
+import { processedFiles } from '../features/index.ts';
 import type { BookContext } from './book-views.ts';
 import { sqlText } from './sql.ts';
 
@@ -6,11 +7,11 @@ export async function knownOutcomes(
   { lake, warehouse }: BookContext,
   applicationIds: readonly string[],
 ): Promise<Map<string, boolean>> {
-  const files = (await lake.list('processed/outcomes')).filter((key) => key.endsWith('.parquet'));
+  const files = await processedFiles(lake, 'outcomes');
   if (files.length === 0 || applicationIds.length === 0) return new Map();
   const rows = await warehouse.rows<{ application_id: string; defaulted: number }>(
     `SELECT application_id, defaulted
-     FROM read_parquet([${files.map((key) => sqlText(lake.path(key))).join(', ')}], hive_partitioning = false)
+     FROM read_parquet([${files.map(sqlText).join(', ')}], hive_partitioning = false)
      WHERE defaulted IS NOT NULL AND list_contains(from_json($1, '["VARCHAR"]'), application_id)`,
     [JSON.stringify(applicationIds)],
   );

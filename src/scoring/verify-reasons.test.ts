@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { FeatureRow } from '../domain/index.ts';
+import type { FeatureRow, ReasonEntry } from '../domain/index.ts';
 import { createBoosted, createForest, type FittedEstimator, logistic, scorecard } from '../estimators/index.ts';
 import { findXgboost, loadConfig, openXgboostEngine, type XgboostEngine } from '../platform/index.ts';
 import { ISOTONIC, manifestOf, plantedBook } from './fixtures.ts';
@@ -53,6 +53,13 @@ for (const [name, { skip: reason, fit }] of Object.entries(FITS)) {
       return { manifest, scorer: createScorer(manifest, fitted) };
     };
 
+    /** With more to tell of one feature. */
+    const openTelling = (feature: string, more: Partial<ReasonEntry>) => {
+      const plain = manifestOf(fitted, ISOTONIC);
+      const manifest = { ...plain, reasons: { ...plain.reasons, [feature]: { ...plain.reasons[feature]!, ...more } } };
+      return { manifest, scorer: createScorer(manifest, fitted) };
+    };
+
     it('what the scorer states is true, for any row', () => {
       const { manifest, scorer } = open();
       fc.assert(
@@ -63,18 +70,15 @@ for (const [name, { skip: reason, fit }] of Object.entries(FITS)) {
     });
 
     it('a value that is not there is never called too low', () => {
-      const fullManifest = manifestOf(fitted, ISOTONIC);
       const whenMissing = 'Income a month: not stated';
-      const reasons = { ...fullManifest.reasons, income: { ...fullManifest.reasons['income']!, whenMissing } };
-      const manifest = { ...fullManifest, reasons };
-      const scorer = createScorer(manifest, fitted);
+      const { manifest, scorer } = openTelling('income', { whenMissing });
       fc.assert(
         fc.property(ROWS, (row) => {
           const stated = scorer.score(row).reasons;
           assert.deepEqual(verifyReasons(scorer, manifest, row, stated), []);
           for (const reason of stated.filter(({ feature }) => feature === 'income')) {
             assert.equal(reason.text === whenMissing, row['income'] === null);
-            const swapped = row['income'] === null ? reasons.income.text : whenMissing;
+            const swapped = row['income'] === null ? manifest.reasons['income']!.text : whenMissing;
             assert.notDeepEqual(verifyReasons(scorer, manifest, row, [{ ...reason, text: swapped }]), []);
           }
         }),
@@ -82,11 +86,8 @@ for (const [name, { skip: reason, fit }] of Object.entries(FITS)) {
     });
 
     it('a value that no other would better is not called bad: it is told that there is one', () => {
-      const fullManifest = manifestOf(fitted, ISOTONIC);
       const atBest = { text: 'Arrears: on record', lower: null, upper: 1 };
-      const reasons = { ...fullManifest.reasons, arrears: { ...fullManifest.reasons['arrears']!, atBest } };
-      const manifest = { ...fullManifest, reasons };
-      const scorer = createScorer(manifest, fitted);
+      const { manifest, scorer } = openTelling('arrears', { atBest });
       fc.assert(
         fc.property(ROWS, (row) => {
           const stated = scorer.score(row).reasons;

@@ -38,6 +38,7 @@ import {
   unpackTarGz,
 } from '../../src/platform/index.ts';
 import { SCORES_KEY } from '../../src/scoring/index.ts';
+import { urlOf } from './support/database-url.ts';
 import { type Emulator, ministack, REGION, versitygw } from './support/emulator.ts';
 import { makeKeys } from './support/keys.ts';
 
@@ -51,11 +52,6 @@ const jobSchema = z.object({
   snapshot: z.looseObject({ trainingUri: z.string() }),
 });
 const DOCUMENT = join(REPOSITORY_ROOT, 'src/pipeline/credit-risk.asl.json');
-
-function urlOf({ connection }: OpenDatabase): string {
-  const { user = '', password = '', host, port, database } = connection;
-  return `postgresql://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`;
-}
 
 describe('the pipeline, a machine a step', { skip: kind.skip }, () => {
   let emulator: Emulator;

@@ -33,6 +33,7 @@ import {
 } from '../../infra/src/state-machine.ts';
 import { ELSEWHERE } from '../../src/pipeline/index.ts';
 import { createLog, loadConfig, type OpenDatabase, openDatabase, REPOSITORY_ROOT } from '../../src/platform/index.ts';
+import { urlOf } from './support/database-url.ts';
 import { type Emulator, ministack, REGION } from './support/emulator.ts';
 import { makeKeys } from './support/keys.ts';
 
@@ -233,11 +234,6 @@ const transaction = (i: number) => ({
     category: 'salary',
   },
 });
-
-function urlOf({ connection }: OpenDatabase): string {
-  const { user = '', password = '', host, port, database } = connection;
-  return `postgresql://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`;
-}
 
 /** A ZIP archive of one file. */
 function zipOf(name: string, text: string): Buffer {

@@ -18,6 +18,7 @@ import { signedIn } from '../flow/support/call.ts';
 import { tinyPortfolio } from '../flow/support/tiny-book.ts';
 import { fillTinyLake } from '../flow/support/tiny-lake.ts';
 import { startTinyServer, type TinyServer } from '../flow/support/tiny-server.ts';
+import { urlOf } from './support/database-url.ts';
 import { type Emulator, ministack, REGION, versitygw } from './support/emulator.ts';
 
 const kind = versitygw.skip === false ? versitygw : ministack;
@@ -120,8 +121,3 @@ describe(`an installation moves to S3 (${kind.name}) and another PostgreSQL`, { 
     assert.deepEqual(user, { display_name: 'Modeller' });
   });
 });
-
-function urlOf({ connection }: OpenDatabase): string {
-  const { user = '', password = '', host = '', port, database } = connection;
-  return `postgresql://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`;
-}

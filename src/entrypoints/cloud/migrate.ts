@@ -13,7 +13,7 @@ import {
   openLocalLake,
   openSharedLake,
 } from '../../platform/index.ts';
-import { signCheckpoints } from '../audit.ts';
+import { countLocked, signCheckpoints } from '../audit.ts';
 import type { CommandContext } from '../context.ts';
 import { openMigrated } from '../open-migrated.ts';
 
@@ -53,15 +53,15 @@ async function migrateHome(context: CommandContext, config: Config): Promise<Mig
   const lakes: Record<string, CopiedObjects> = {};
   for (const name of await readdir(join(config.home, 'lake')))
     lakes[name] = await copyBook(context, { config: target, lakeUrl, name });
-  const { locked: checkpoints } = await signCheckpoints(context, here);
+  await signCheckpoints(context, here);
+  const checkpoints = await countLocked(here);
   const source = await openMigrated(here, { log });
   try {
     const opened = await openMigrated(target, { log });
     try {
       const onTable = ({ table, rows }: CopiedTable): void => context.printError(`assay: ${table}: ${rows} rows`);
-      const tables = await copyRows({
-        ...{ source: source.database, target: opened.database, onTable, signal: context.signal },
-      });
+      const { signal } = context;
+      const tables = await copyRows({ source: source.database, target: opened.database, onTable, signal });
       return { tables, lakes, checkpoints };
     } finally {
       await opened.close();

@@ -27,15 +27,17 @@ export function selectChampionStep(dependencies: PipelineDependencies): Pipeline
       ),
     run: async ({ input, signal, onProgress }) => {
       const comparison = await compareStored({ warehouse, lake });
+      const trained = trainedVersions(input);
+      const wanted = portfolio.championEstimator;
       // a run may train some estimators only
-      const named = trainedVersion(input, portfolio.championEstimator) && portfolio.championEstimator;
-      const estimator = named ?? comparison.best;
-      const { modelVersion, note } = await provenVersion(dependencies, versionOf(input, estimator), {
+      const isNamed = wanted !== undefined && trained.has(wanted);
+      const estimator = isNamed ? wanted : comparison.best;
+      const { modelVersion, note } = await provenVersion(dependencies, versionOf(trained, estimator), {
         actor: PIPELINE_ACTOR,
         signal,
         onProgress: (share, text) => onProgress(share, 1, `without what must be proven: ${text}`),
       });
-      const why = named ? 'named by the portfolio' : 'best AUC out of fold';
+      const why = isNamed ? 'named by the portfolio' : 'best AUC out of fold';
       await registry.promoteByPipeline(modelVersion, `${estimator}: ${[why, ...(note ? [note] : [])].join(', ')}`);
       const champion = await registry.champion(portfolio.name);
       return { modelVersion: champion?.modelVersion ?? modelVersion, best: comparison.best, chosen: modelVersion };
@@ -44,17 +46,19 @@ export function selectChampionStep(dependencies: PipelineDependencies): Pipeline
   };
 }
 
-function trainedVersion(input: JsonObject, estimator: string | undefined): string | undefined {
+/** Model versions of this run, by estimator. */
+function trainedVersions(input: JsonObject): Map<string, string> {
   const models = Array.isArray(input['models']) ? input['models'] : [];
+  const versions = new Map<string, string>();
   for (const model of models) {
-    if (model !== null && typeof model === 'object' && !Array.isArray(model) && model['estimator'] === estimator)
-      return String(model['modelVersion']);
+    if (model !== null && typeof model === 'object' && !Array.isArray(model))
+      versions.set(String(model['estimator']), String(model['modelVersion']));
   }
-  return undefined;
+  return versions;
 }
 
-function versionOf(input: JsonObject, estimator: string): string {
-  const version = trainedVersion(input, estimator);
+function versionOf(trained: ReadonlyMap<string, string>, estimator: string): string {
+  const version = trained.get(estimator);
   if (version !== undefined) return version;
   throw new AssayError('internal', { what: 'the chosen estimator was not trained', given: estimator });
 }

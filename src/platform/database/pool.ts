@@ -79,10 +79,11 @@ function queriesOver(runner: Runner): Pick<Database, 'query' | 'prepared' | 'wri
     const last: QueryResult | undefined = Array.isArray(result) ? result.at(-1) : result;
     return last?.rows ?? [];
   };
+  const prepared: Database['prepared'] = (name, text, values = []) => run({ name, text, values: [...values] });
   return {
     query: (text, values) => run(values === undefined ? { text } : { text, values: [...values] }),
-    prepared: (name, text, values = []) => run({ name, text, values: [...values] }),
-    write: (name, text, values = []) => run({ name, text, values: [...values] }),
+    prepared,
+    write: prepared,
   };
 }
 

@@ -49,8 +49,8 @@ export function findTarget(
   positive: readonly string[],
   isMissing: (text: string) => boolean,
 ): FoundTarget {
-  if (positive.length === 0) throw noPositive(table, column);
   const values = column.values.map((text, code) => ({ text, code, count: column.counts[code]! }));
+  if (positive.length === 0) throw noPositive(table, column, values);
   const outcomes = values.filter(({ text, count }) => count > 0 && !isMissing(text));
   const isPositive = new Uint8Array(values.length);
   for (const value of positive) markPositive(table, column, value, outcomes, isPositive);
@@ -62,8 +62,7 @@ export function findTarget(
   return { rows, target, warnings: targetWarnings(column, rows.length, outcomes, isPositive) };
 }
 
-function noPositive(table: FlatTable, column: DictionaryColumn): AssayError {
-  const values = column.values.map((text, code) => ({ text, code, count: column.counts[code]! }));
+function noPositive(table: FlatTable, column: DictionaryColumn, values: readonly Outcome[]): AssayError {
   return new AssayError('bad_input', {
     what: `which values of the target "${column.name}" of ${table.path} mean default is not said`,
     given: 'no --positive',
